@@ -1,0 +1,7 @@
+"""Rights registry and brand index: build, update, match; then the rights filter."""
+
+from klean_stream.brands.match import BrandMatch, ListingText
+from klean_stream.brands.matcher import BrandMatcher
+from klean_stream.brands.registry import Registry
+
+__all__ = ["BrandMatch", "BrandMatcher", "ListingText", "Registry"]

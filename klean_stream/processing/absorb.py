@@ -1,0 +1,185 @@
+"""Absorbing one record: decode, know duplicates, decide, write rows, give outputs."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from klean_stream.decision import CaseRow, Context, ListingRow, Outcome, Rejected, SellerRow, State
+from klean_stream.events import Decision, Output, RiskView
+from klean_stream.events.identity import Identity
+from klean_stream.processing.dead_letters import dead_letter
+from klean_stream.processing.decoding import decode
+from klean_stream.processing.outputs import to_record
+from klean_stream.processing.record import InputRecord, OutputRecord
+from klean_stream.processing.reference import ReferenceView
+from klean_stream.processing.routes import Route
+from klean_stream.processing.rows import (
+    Rows,
+    case_key,
+    dump_row,
+    listing_key,
+    load_row,
+    seen_key,
+    seller_key,
+)
+from klean_stream.risk import view
+
+log = logging.getLogger(__name__)
+
+Fate = Literal["decided", "superseded", "duplicate", "dead_lettered"]
+FATES: tuple[Fate, ...] = ("decided", "superseded", "duplicate", "dead_lettered")
+_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """What became of a record, what is to be published (as records and typed), and the decision if there is one.
+
+    ``reason`` is the dead letter's.
+    """
+
+    fate: Fate
+    outputs: tuple[OutputRecord, ...] = ()
+    decision: Decision | None = None
+    published: tuple[Output, ...] = ()
+    reason: str | None = None
+
+
+class Processor:
+    """Absorbs records. ``max_event_bytes`` bounds a record's value.
+
+    ``placement`` may refuse a record for where it lies (it raises Rejected): only who knows the partitions can
+    judge that. A replay has none.
+    """
+
+    def __init__(
+        self, max_event_bytes: int = 524_288, placement: Callable[[InputRecord], None] | None = None
+    ) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._placement = placement
+
+    def absorb(self, record: InputRecord, route: Route, rows: Rows, reference: ReferenceView) -> Absorbed:
+        """Decide one record, write its rows into ``rows`` and give what is to be published.
+
+        Never raises for what a record may hold: a record that cannot be decided becomes a dead letter and
+        changes no row. A fault of the code on one record is a dead letter too (``processing_error``), so that
+        its batch goes on.
+        """
+        try:
+            event = decode(record, route, self._max_event_bytes)
+            if self._placement is not None:
+                self._placement(record)
+            identity = Identity.of(record.key, record.value, record.headers)
+            seen = seen_key(identity.text)
+            window = reference.policy.seen_window_days * _DAY
+            last = rows.get(seen)
+            if last is not None and record.timestamp - int(last) <= window:
+                return Absorbed("duplicate")
+            absorbed, changes = self._decide(event, record, route, rows, reference, identity)
+        except Rejected as rejected:
+            return self._dead_letter(record, route, rejected.reason, rejected.detail)
+        except Exception as error:
+            log.exception("%s %d@%d cannot be processed", record.topic, record.partition, record.offset)
+            return self._dead_letter(record, route, "processing_error", type(error).__name__)
+        for key, value in changes:
+            rows.put(key, value)
+        rows.put(seen, str(record.timestamp).encode())
+        return absorbed
+
+    def _decide(
+        self,
+        event: object,
+        record: InputRecord,
+        route: Route,
+        rows: Rows,
+        reference: ReferenceView,
+        identity: Identity,
+    ) -> tuple[Absorbed, list[tuple[bytes, bytes | None]]]:
+        context = Context(
+            now=record.timestamp, identity=identity, registry=reference.registry, policy=reference.policy
+        )
+        subject = None if event is None else route.subject(event)
+        keys = _row_keys(subject)
+        before = _load(keys, rows)
+        outcome = route.decide(event, context, before)
+        changes = _changes(keys, before, outcome.state)
+        listing_id = None if subject is None else subject[1]
+        decision = _record_of(outcome, before, record, reference, context, listing_id)
+        outputs = tuple(to_record(output, record.timestamp) for output in (decision, *outcome.outputs))
+        fate: Fate = "superseded" if outcome.superseded else "decided"
+        return Absorbed(fate, outputs, decision, outcome.outputs), changes
+
+    @staticmethod
+    def _dead_letter(record: InputRecord, route: Route, reason: str, detail: str) -> Absorbed:
+        letter = dead_letter(record, reason, detail, personal_data=route.personal_data)
+        return Absorbed("dead_lettered", (letter,), reason=reason)
+
+
+_RowKeys = tuple[bytes, bytes | None, bytes]
+
+
+def _row_keys(subject: tuple[str, str | None] | None) -> _RowKeys | None:
+    if subject is None:
+        return None
+    seller_id, listing_id = subject
+    listing = None if listing_id is None else listing_key(seller_id, listing_id)
+    return seller_key(seller_id), listing, case_key(seller_id, listing_id)
+
+
+def _load(keys: _RowKeys | None, rows: Rows) -> State:
+    if keys is None:
+        return State()
+    seller, listing, case = keys
+    return State(
+        seller=load_row(rows.get(seller), SellerRow),
+        listing=None if listing is None else load_row(rows.get(listing), ListingRow),
+        case=load_row(rows.get(case), CaseRow),
+    )
+
+
+def _changes(keys: _RowKeys | None, before: State, after: State) -> list[tuple[bytes, bytes | None]]:
+    if keys is None:
+        return []
+    seller, listing, case = keys
+    changes = []
+    if after.seller != before.seller:
+        changes.append((seller, dump_row(after.seller)))
+    if listing is not None and after.listing != before.listing:
+        changes.append((listing, dump_row(after.listing)))
+    if after.case != before.case:
+        changes.append((case, dump_row(after.case)))
+    return changes
+
+
+def _record_of(
+    outcome: Outcome,
+    before: State,
+    record: InputRecord,
+    reference: ReferenceView,
+    context: Context,
+    listing_id: str | None,
+) -> Decision:
+    def risk(state: State) -> RiskView | None:
+        return None if state.seller is None else view(state.seller, record.timestamp, reference.policy)
+
+    return Decision(
+        id=context.decision_id,
+        identity=context.identity.text,
+        topic=record.topic,
+        key=(record.key or b"").decode("utf-8", "replace"),
+        listing_id=listing_id,
+        case_id=outcome.case_id,
+        verdict=outcome.verdict,
+        rule=outcome.rule,
+        score=outcome.score,
+        findings=outcome.findings,
+        weights=outcome.weights,
+        risk_before=risk(before),
+        risk_after=risk(outcome.state),
+        policy=reference.policy.hash,
+        registry_version=reference.registry_version,
+        control_version=reference.control_version,
+        position=record.position,
+        time=record.timestamp,
+    )

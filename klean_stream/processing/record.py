@@ -1,0 +1,39 @@
+"""Records as the core sees them: a Kafka record without Kafka."""
+
+from dataclasses import dataclass
+
+from klean_stream.events import Position
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """A record of an input topic.
+
+    ``topic`` is the logical name, without the configured prefix. ``timestamp`` is the record's Kafka timestamp
+    in milliseconds since the epoch: it is the ``now`` of the decision.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+    @property
+    def position(self) -> Position:
+        """Where the record stood."""
+        return Position(topic=self.topic, partition=self.partition, offset=self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecord:
+    """A record to be written to an output topic (logical name)."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()

@@ -1,0 +1,189 @@
+"""The topics: which there are, how each is configured, making them, and checking them at start.
+
+Names carry the configured prefix. All topics about sellers have the same number of partitions, so that partition
+p of each lies with the same worker; the reference topics have one.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from klean_stream.runtime.settings import Settings
+
+_DAY = 86_400_000
+_MIB = 1_048_576
+# What a dead letter adds to a record of the largest size: its headers.
+_DEAD_LETTER_MARGIN = 65_536
+
+
+class TopicsError(Exception):
+    """Topics are missing or made wrongly; the message says which, what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """How one topic is to be made. ``name`` is the logical name."""
+
+    name: str
+    direction: Literal["input", "output", "internal"]
+    single: bool = False
+    compacted: bool = False
+    retention_days: int = 7
+    max_message_bytes: int = _MIB
+    config: dict[str, str] = field(default_factory=dict)
+
+    def partitions(self, settings: Settings) -> int:
+        """Give the number of partitions."""
+        return 1 if self.single else settings.partitions
+
+    def wanted(self) -> dict[str, str]:
+        """Give the configuration that the topic is made with."""
+        config = {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "max.message.bytes": str(self.max_message_bytes),
+            # A publisher cannot steer decay or deadlines by its own clock (DESIGN rule 1).
+            "message.timestamp.type": "LogAppendTime" if self.direction == "input" else "CreateTime",
+        }
+        if self.compacted:
+            # Recovery and `export` have at least this long to read every version of a row.
+            config["min.compaction.lag.ms"] = str(_DAY)
+        else:
+            config["retention.ms"] = str(self.retention_days * _DAY)
+        return config | self.config
+
+
+# Personal data is kept no longer than the promise to process within a day and a margin for repair need.
+_PERSONAL_DAYS = 3
+
+TOPICS: tuple[TopicSpec, ...] = (
+    TopicSpec("listings", "input"),
+    TopicSpec("seller-signups", "input", retention_days=_PERSONAL_DAYS),
+    TopicSpec("ip-reports", "input"),
+    TopicSpec("moderator-decisions", "input"),
+    TopicSpec("brands", "input", single=True, compacted=True),
+    TopicSpec("control", "input", single=True, compacted=True),
+    TopicSpec("decisions", "output", retention_days=30),
+    TopicSpec("takedowns", "output"),
+    TopicSpec("reinstatements", "output"),
+    TopicSpec("escalations", "output"),
+    TopicSpec("escalations-kr", "output"),
+    TopicSpec("cases", "output", compacted=True),
+    TopicSpec("seller-verdicts", "output"),
+    TopicSpec("report-outcomes", "output"),
+    TopicSpec("risk-changes", "output"),
+    TopicSpec("dead-letters", "output", retention_days=30, max_message_bytes=_MIB + _DEAD_LETTER_MARGIN),
+    TopicSpec(
+        "dead-letters-restricted",
+        "output",
+        retention_days=_PERSONAL_DAYS,
+        max_message_bytes=_MIB + _DEAD_LETTER_MARGIN,
+    ),
+    TopicSpec("state", "internal", compacted=True),
+    TopicSpec("reference-state", "internal", single=True, compacted=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """What was found of one topic: ``problem`` is None where all is as it should be."""
+
+    spec: TopicSpec
+    topic: str
+    partitions: int | None
+    problem: str | None
+
+
+async def create_topics(settings: Settings) -> list[tuple[str, bool]]:
+    """Make the topics that are missing; give (name, was made) for each. Raises TopicsError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        made = []
+        for spec in TOPICS:
+            topic = settings.topic(spec.name)
+            if topic not in existing:
+                await _create(admin, spec, settings)
+            made.append((topic, topic not in existing))
+        return made
+    finally:
+        await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec, settings: Settings) -> None:
+    topic = settings.topic(spec.name)
+    response = await admin.create_topics(
+        [
+            NewTopic(
+                topic,
+                spec.partitions(settings),
+                settings.replication_factor,
+                topic_configs=spec.wanted(),
+            )
+        ]
+    )
+    for _, code, *rest in response.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            detail = rest[0] if rest and rest[0] else error.__name__
+            raise TopicsError(f"Topic {topic} cannot be made: {detail}.")
+
+
+async def check_topics(settings: Settings) -> list[TopicState]:
+    """Compare each topic with how it should be made."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    await admin.start()
+    try:
+        names = [settings.topic(spec.name) for spec in TOPICS]
+        existing = set(await admin.list_topics())
+        present = [name for name in names if name in existing]
+        partitions = {
+            described["topic"]: len(described["partitions"]) for described in await admin.describe_topics(present)
+        }
+        configs = await _configs(admin, present)
+        return [_judge(spec, settings, partitions, configs) for spec in TOPICS]
+    finally:
+        await admin.close()
+
+
+def _judge(
+    spec: TopicSpec, settings: Settings, partitions: dict[str, int], configs: dict[str, dict[str, str]]
+) -> TopicState:
+    topic = settings.topic(spec.name)
+    count = partitions.get(topic)
+    if count is None:
+        problem = "is missing; `klean-stream topics create` makes it"
+    elif count != spec.partitions(settings):
+        problem = (
+            f"has {count} partitions and needs {spec.partitions(settings)}: all topics about sellers need the "
+            "same number (setting `partitions`)"
+        )
+    else:
+        problem = None
+        for name in ("cleanup.policy", "message.timestamp.type"):
+            found, wanted = configs.get(topic, {}).get(name), spec.wanted()[name]
+            # Tests and replays of a day need publishers' timestamps; only compaction can lose or mix data.
+            if name == "cleanup.policy" and found is not None and found != wanted:
+                problem = f"has {name}={found} and needs {wanted}"
+    return TopicState(spec, topic, count, problem)
+
+
+async def _configs(admin: AIOKafkaAdminClient, topics: list[str]) -> dict[str, dict[str, str]]:
+    if not topics:
+        return {}
+    responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in topics])
+    found: dict[str, dict[str, str]] = {}
+    for response in responses:
+        for _code, _message, _kind, name, entries in response.resources:
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
+
+
+async def require_topics(settings: Settings) -> None:
+    """Raise TopicsError, naming every topic that is missing or wrongly made."""
+    wrong = [state for state in await check_topics(settings) if state.problem is not None]
+    if wrong:
+        raise TopicsError(" ".join(f"Topic {state.topic} {state.problem}." for state in wrong))

@@ -1,0 +1,105 @@
+"""A unit of work, and the numbered steps by which it becomes durable as a whole or not at all.
+
+Rows, absorbed positions and outputs of a unit are written in one Kafka transaction of a producer that belongs to
+this partition alone. The next owner's ``init_transactions`` ends whatever the last one had open and bars it from
+writing (DESIGN rule 4, way a; ``docs/decisions.md`` says why).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
+
+from klean_stream.processing import Absorbed, OutputRecord, Overlay
+from klean_stream.processing.rows import POSITION
+from klean_stream.runtime.positions import PositionRow, dump_position
+from klean_stream.runtime.store import Store
+
+
+@dataclass(slots=True)
+class Unit:
+    """What a unit of work has gathered: changed rows over the durable ones, positions, what was absorbed."""
+
+    rows: Overlay
+    position: PositionRow
+    absorbed: list[tuple[str, Absorbed]] = field(default_factory=list)
+    records: int = 0
+
+    def outputs(self) -> list[OutputRecord]:
+        """Give all that the unit publishes, in the order in which it was decided."""
+        return [output for _, absorbed in self.absorbed for output in absorbed.outputs]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a partition's units are written: topic names and the partition's number."""
+
+    partition: int
+    changelog: str
+    topic_prefix: str
+
+
+async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destination: Destination) -> None:
+    """Make a unit durable. After a failure in any step nothing of it counts; the caller reopens the partition.
+
+    A crash before the end of step 4 leaves an open transaction, which the next owner aborts. A crash after it
+    leaves a store that is behind, which the next opening completes from the changelog.
+
+    Raises aiokafka.errors.ProducerFenced where another worker owns the partition by now, other KafkaErrors
+    where the brokers did not take it.
+    """
+    rows = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
+
+    # Step 1: open the transaction.
+    await producer.begin_transaction()
+    # Step 2: send the outputs, each into the partition of the same number as the input's.
+    sent = await _send_outputs(unit.outputs(), producer, destination)
+    # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
+    changelog = [OutputRecord(destination.changelog, key, value) for key, value in rows]
+    sent_rows = await _send(changelog, producer, destination.changelog, destination.partition)
+    await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
+    # Step 4: commit the transaction: from here on the unit counts.
+    await producer.commit_transaction()
+    # Step 5: bring the local store to the same point. A batch's delivery tells the offset of its first record.
+    store.apply(rows, max(delivery.result().offset + count for delivery, count in sent_rows))
+
+
+# The confirmation of a batch's delivery, and how many records the batch holds.
+_Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
+
+
+async def _send_outputs(
+    outputs: Sequence[OutputRecord], producer: AIOKafkaProducer, destination: Destination
+) -> _Sent:
+    by_topic: dict[str, list[OutputRecord]] = defaultdict(list)
+    for output in outputs:
+        by_topic[destination.topic_prefix + output.topic].append(output)
+    sent: _Sent = []
+    for topic, records in by_topic.items():
+        sent += await _send(records, producer, topic, destination.partition)
+    return sent
+
+
+async def _send(
+    records: Sequence[OutputRecord], producer: AIOKafkaProducer, topic: str, partition: int
+) -> _Sent:
+    """Send records in batches as large as the producer allows; one larger than that has a batch of its own."""
+    sent: _Sent = []
+    batch, count = producer.create_batch(), 0
+
+    async def send() -> None:
+        batch.close()
+        sent.append((await producer.send_batch(batch, topic, partition=partition), count))
+
+    for record in records:
+        headers = list(record.headers)
+        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
+            await send()
+            batch, count = producer.create_batch(), 0
+            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+        count += 1
+    await send()
+    return sent

@@ -1,0 +1,48 @@
+"""Starting a worker: settings in, a running Faust worker out."""
+
+import asyncio
+import logging
+import sys
+
+import mode.loop
+
+from klean_stream.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings) -> int:
+    """Run a worker until SIGTERM or SIGINT; give the exit code.
+
+    Raises TopicsError where a topic is missing or wrongly made.
+    """
+    _configure_logging(settings)
+    if sys.platform != "win32":
+        mode.loop.use("uvloop")
+    # Faust chooses its event loop on import; uvloop has to be in place before.
+    from klean_stream.agents import register_all
+    from klean_stream.runtime.application import KleanApp
+    from klean_stream.runtime.topics import require_topics
+
+    if not settings.embedded_broker:
+        asyncio.run(require_topics(settings))
+    app = KleanApp(settings)
+    register_all(app)
+    worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
+    return 0
+
+
+def _configure_logging(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    # What Faust and aiokafka say of every rebalance and reconnect is noise to an operator unless it warns.
+    if settings.log_level != "debug":
+        for name in ("faust", "mode", "aiokafka"):
+            logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,26 @@
+"""Normalisation of seller text: folded letters for search, with the way back to the original characters.
+
+The Unicode data is that of UTS #39 version 18.0.0 (confusables) and of the Python that runs it (the rest).
+"""
+
+from klean_stream.text.folding import FOLD, NORMAL, skeleton
+from klean_stream.text.hangul import has_hangul, read_hangul, read_romanised, sound, splits_syllable
+from klean_stream.text.scripts import SILENT, WRITING, Writing
+from klean_stream.text.view import View, read, read_symbols
+
+__all__ = [
+    "FOLD",
+    "NORMAL",
+    "SILENT",
+    "WRITING",
+    "View",
+    "Writing",
+    "has_hangul",
+    "read",
+    "read_hangul",
+    "read_romanised",
+    "read_symbols",
+    "skeleton",
+    "sound",
+    "splits_syllable",
+]
