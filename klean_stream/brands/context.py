@@ -37,18 +37,64 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 
+_SHORT = 3
+"""Letters up to which a name is told from codes and sizes only by where it stands."""
+
 Ordinary = Literal["ordinary"]
 
 
-def use_of(name: Name, text: str, start: int, end: int, field: str) -> Use | Ordinary | None:
-    """Give the use of a name that is not use as a mark, or None where the text sells under the name.
+class Setting:
+    """A text as the setting of the names in it. What is asked of the text as a whole is found out once."""
 
-    ``ordinary`` is a word that says nothing of a mark; ``common_word`` is a word that may mean one.
-    """
-    word = _word_use(name, text, start, end, field)
-    if word == "ordinary":
-        return word
-    return "compatible" if _is_fitted(text, start, end) else word
+    def __init__(self, text: str, field: str) -> None:
+        self._text = text
+        self._is_title = field == "title"
+        self._opening_ends: int | None = None
+        self._capitals_tell: bool | None = None
+
+    def use_of(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
+        """Give the use of a name that is not use as a mark, or None where the text sells under the name.
+
+        ``ordinary`` is a word that says nothing of a mark; ``common_word`` is a word that may mean one.
+        """
+        word = self._word_use(name, start, end)
+        if word == "ordinary":
+            return word
+        return "compatible" if _is_fitted(self._text, start, end) else word
+
+    def _word_use(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
+        if name.writing is Writing.DIGIT:
+            return "common_word" if self._stands_first(start) else "ordinary"
+        if name.writing is not Writing.LETTER:
+            return "common_word" if name.common and not self._stands_first(start) else None
+        short = name.size <= _SHORT
+        phrase = bool(name.breaks) and not short and _is_phrase(name)
+        if not (short or phrase or name.common or name.folded in ENGLISH_WORDS) or self._stands_first(start):
+            return None
+        is_capital = self._text[start].isupper()
+        if phrase:
+            return None if self._is_title and is_capital else "ordinary"
+        if not self._is_title or name.size < _SHORT or not is_capital:
+            return "ordinary"
+        return "common_word" if self._do_capitals_tell() else "ordinary"
+
+    def _stands_first(self, start: int) -> bool:
+        if not self._is_title:
+            return False
+        if self._opening_ends is None:
+            opening = _OPENING.match(self._text)
+            self._opening_ends = opening.end() if opening else 0
+        # A mark in brackets at the very beginning stands first, too.
+        return start == self._opening_ends or (
+            start <= _REACH and not any(map(str.isalnum, self._text[:start]))
+        )
+
+    def _do_capitals_tell(self) -> bool:
+        """Tell if a capital letter stands out: not where nearly all words begin with one."""
+        if self._capitals_tell is None:
+            initials = [w[0] for w in _WORD.findall(self._text) if w[0].isalpha() and w[0].isascii()]
+            self._capitals_tell = 3 * sum(map(str.islower, initials)) >= len(initials)
+        return self._capitals_tell
 
 
 def _is_fitted(text: str, start: int, end: int) -> bool:
@@ -69,39 +115,6 @@ def _is_fitted(text: str, start: int, end: int) -> bool:
     )
 
 
-def _word_use(name: Name, text: str, start: int, end: int, field: str) -> Literal["ordinary", "common_word"] | None:
-    if name.writing is Writing.DIGIT:
-        return "common_word" if _stands_first(text, start, field) else "ordinary"
-    if name.writing is not Writing.LETTER:
-        return "common_word" if name.common and not _stands_first(text, start, field) else None
-    short = name.size <= 3
-    phrase = bool(name.breaks) and _is_phrase(name)
-    if not (short or phrase or name.common or name.folded in ENGLISH_WORDS):
-        return None
-    surface = text[start:end]
-    if _stands_first(text, start, field):
-        return None
-    if phrase and not short:
-        return None if field == "title" and surface[:1].isupper() else "ordinary"
-    if field != "title" or name.size <= 2:
-        return "ordinary"
-    return "common_word" if surface[:1].isupper() and _capitals_tell(text) else "ordinary"
-
-
-def _stands_first(text: str, start: int, field: str) -> bool:
-    if field != "title":
-        return False
-    opening = _OPENING.match(text)
-    return opening is not None and opening.end() == start or not any(map(str.isalnum, text[:start]))
-
-
 def _is_phrase(name: Name) -> bool:
     """Tell if a name of several words is made of ordinary words alone."""
     return all(word in ENGLISH_WORDS for word in _WORD.findall(name.shown.lower()))
-
-
-def _capitals_tell(text: str) -> bool:
-    """Tell if a capital letter stands out: not where all words, or none, begin with one."""
-    initials = [word[0] for word in _WORD.findall(text) if word[0].isalpha() and word[0].isascii()]
-    small = sum(initial.islower() for initial in initials)
-    return small * 3 >= len(initials)

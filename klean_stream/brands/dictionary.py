@@ -8,7 +8,9 @@ from importlib.resources import files
 
 
 def _read() -> frozenset[str]:
-    return frozenset(files("klean_stream.brands").joinpath("data", "english_words.txt").read_text("ascii").split())
+    return frozenset(
+        files("klean_stream.brands").joinpath("data", "english_words.txt").read_text("ascii").split()
+    )
 
 
 ENGLISH_WORDS = _read()

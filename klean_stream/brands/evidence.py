@@ -117,7 +117,11 @@ def _runs(text: str) -> list[str]:
 def _stroke_is_disguised(surface: str) -> bool:
     """Tell if l stands among capitals, or I among small letters: there it is there for its looks."""
     for before, here, after in zip(" " + surface, surface, surface[1:] + " ", strict=False):
-        if here == "l" and (before.isupper() or after.isupper()) and not (before.islower() or after.islower()):
+        if (
+            here == "l"
+            and (before.isupper() or after.isupper())
+            and not (before.islower() or after.islower())
+        ):
             return True
         if here == "I" and before.islower():
             return True

@@ -1,35 +1,35 @@
 """The matcher: whose mark does a text use?
 
-Several views of a text are searched for all names at once; each place found is compared with the name, judged
-by what stands around it, and where places overlap the best evidence wins. What it says is about names only:
-rights (class, territory, authorised seller) are filtered afterwards.
+Each place where a text shows a name is judged by what stands around it, and where places overlap the best
+evidence wins. What it says is about names only: rights (class, territory, authorised seller) are filtered
+afterwards.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 
-from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.context import use_of
-from klean_stream.brands.evidence import weigh
-from klean_stream.brands.index import NameIndex
+from klean_stream.brands.context import Setting
+from klean_stream.brands.finder import NameFinder, Place
 from klean_stream.brands.match import BrandMatch, ListingText
-from klean_stream.brands.names import Name, collapsed, names_of
+from klean_stream.brands.names import Name, names_of
 from klean_stream.brands.near_misses import NearMisses
 from klean_stream.events import Brand
-from klean_stream.text import View, Writing, has_hangul, read, read_hangul, read_romanised, read_symbols, skeleton, sound
+from klean_stream.text import read
 
 _MOST_PER_FIELD = 50
-_SHORTEST_REPEATED = 4
-_RUN = re.compile(r"([a-z])\1")
+_MOST_PER_BRAND = 3
+"""Matches given for one field, and of one brand in it: enough for evidence, and rows stay small."""
 
 
 class BrandMatcher:
-    """Finds brand names in listings, however they are disguised. Changes are in force at the next match."""
+    """Finds brand names in listings, however they are disguised. Changes are in force at the next match.
+
+    What it finds depends on the brands it holds and not on the way they came in.
+    """
 
     def __init__(self) -> None:
         self._names: dict[str, list[Name]] = {}
-        self._letters = NameIndex()
-        self._hangul = NameIndex()
+        self._finder = NameFinder()
         self._near = NearMisses()
 
     @classmethod
@@ -46,19 +46,15 @@ class BrandMatcher:
     def put(self, brand: Brand) -> None:
         """Add a brand, or replace the one that has its id."""
         self.remove(brand.brand_id)
-        names = names_of(brand)
-        self._names[brand.brand_id] = names
-        for name in names:
-            for index, key in self._keys(name):
-                index.add(key, name)
-            self._near.add(name)
+        self._names[brand.brand_id] = names = names_of(brand)
+        self._finder.add(names)
+        self._near.add(names)
 
     def remove(self, brand_id: str) -> None:
         """Remove a brand; one that is not there is no error."""
-        for name in self._names.pop(brand_id, ()):
-            for index, key in self._keys(name):
-                index.remove(key, name)
-            self._near.remove(name)
+        names = self._names.pop(brand_id, [])
+        self._finder.remove(names)
+        self._near.remove(names)
 
     def match(self, listing: ListingText) -> list[BrandMatch]:
         """Give the uses of brands in title and description, in the order of the text. Never raises."""
@@ -69,86 +65,37 @@ class BrandMatcher:
             for match in self._match_field(field, text)
         ]
 
-    def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
-        if name.writing is Writing.HANGUL:
-            yield self._hangul, sound(name.folded)
-            return
-        key = skeleton(name.folded)
-        yield self._letters, key
-        once = collapsed(key)
-        # For what is written with repeated letters: such a text is searched with each run written once.
-        if once != key and name.size >= _SHORTEST_REPEATED:
-            yield self._letters, once
-
     def _match_field(self, field: str, text: str) -> list[BrandMatch]:
+        plain, setting = read(text), Setting(text, field)
         found: dict[tuple[str, int, int], BrandMatch] = {}
-        plain = read(text)
-        for view, start, end, names in self._places(text, plain):
-            for name in names:
-                match = _judge(name, view, start, end, field)
-                if match is not None:
-                    key = match.brand_id, match.start, match.end
-                    if key not in found or _rank(match) < _rank(found[key]):
-                        found[key] = match
-        kept = _best(found.values())
+        for place in self._finder.find(text, plain):
+            match = _judge(place, text, field, setting)
+            if match is not None:
+                key = match.brand_id, match.start, match.end
+                if key not in found or _rank(match) < _rank(found[key]):
+                    found[key] = match
+        taken = bytearray(len(text))
+        kept = _best(found.values(), taken)
         # In running prose an unknown word is mostly just a word.
         if field == "title":
-            kept += self._near.find(field, plain, [(match.start, match.end) for match in kept])
+            kept += self._near.find(field, plain, setting, taken)
         kept.sort(key=lambda match: (match.start, match.end, match.brand_id))
-        return kept[:_MOST_PER_FIELD]
-
-    def _places(self, text: str, plain: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-        yield from _search(self._letters, plain)
-        symbols = read_symbols(text)
-        if symbols is not None:
-            yield from _search(self._letters, symbols)
-        for view in (plain, symbols):
-            if view is not None:
-                yield from _search_repeated(self._letters, view)
-        if has_hangul(text):
-            yield from _search(self._hangul, read_hangul(text))
-            romanised = read_romanised(text)
-            if romanised is not None:
-                yield from _search(self._hangul, romanised)
+        return _few(kept)
 
 
-def _search(index: NameIndex, view: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-    for start, end, names in index.find(view.skeleton):
-        yield view, start, end, names
-
-
-def _search_repeated(index: NameIndex, view: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-    """Search with each run of one letter inside a word written once."""
-    text = view.skeleton
-    if not _RUN.search(text):
-        return
-    starts = [i for i in range(len(text)) if not i or text[i] != text[i - 1] or view.parted(i)]
-    starts.append(len(text))
-    once = "".join(text[i] for i in starts[:-1])
-    for start, end, names in index.find(once):
-        if starts[end] - starts[start] > end - start:
-            yield view, starts[start], starts[end], names
-
-
-def _judge(name: Name, view: View, start: int, end: int, field: str) -> BrandMatch | None:
-    if not stands_alone(name, view, start, end):
-        return None
-    evidence = weigh(name, view, start, end)
-    if evidence is None:
-        return None
-    first, last = view.span(start, end)
-    use = use_of(name, view.original, first, last, field)
+def _judge(place: Place, text: str, field: str, setting: Setting) -> BrandMatch | None:
+    use = setting.use_of(place.name, place.start, place.end)
     if use == "ordinary":
         return None
     return BrandMatch(
-        brand_id=name.brand_id,
-        surface=view.original[first:last],
-        start=first,
-        end=last,
+        brand_id=place.name.brand_id,
+        surface=text[place.start : place.end],
+        start=place.start,
+        end=place.end,
         field=field,
-        technique=evidence.technique,
-        confidence=evidence.confidence,
-        tier="act" if evidence.sure and use is None else "review",
+        technique=place.evidence.technique,
+        confidence=place.evidence.confidence,
+        tier="act" if place.evidence.sure and use is None else "review",
         use=use,
     )
 
@@ -158,15 +105,31 @@ def _rank(match: BrandMatch) -> tuple[bool, int, int, str]:
     return match.tier != "act", match.start - match.end, -match.confidence, match.technique
 
 
-def _best(matches: Iterable[BrandMatch]) -> list[BrandMatch]:
-    """Keep the best of overlapping matches; brands that share the very same place are all kept."""
+def _best(matches: Iterable[BrandMatch], taken: bytearray) -> list[BrandMatch]:
+    """Keep the best of overlapping matches and mark their characters as taken (1).
+
+    Brands that share the very same place are all kept.
+    """
     kept: dict[tuple[int, int], list[BrandMatch]] = {}
-    taken: list[tuple[int, int]] = []
     for match in sorted(matches, key=lambda m: (*_rank(m), m.start, m.brand_id)):
         place = match.start, match.end
         if place in kept:
             kept[place].append(match)
-        elif not any(start < match.end and match.start < end for start, end in taken):
-            taken.append(place)
+        elif taken.find(1, *place) < 0:
+            taken[match.start : match.end] = b"\1" * (match.end - match.start)
             kept[place] = [match]
     return [match for place in kept.values() for match in place]
+
+
+def _few(matches: list[BrandMatch]) -> list[BrandMatch]:
+    """Keep the first uses of each brand: a text that repeats one name must not hide another behind it."""
+    uses: Counter[tuple[str, str]] = Counter()
+    few = []
+    for match in matches:
+        uses[match.brand_id, match.tier] += 1
+        if uses[match.brand_id, match.tier] <= _MOST_PER_BRAND:
+            few.append(match)
+    if len(few) > _MOST_PER_FIELD:
+        few = sorted(few, key=lambda m: (m.tier != "act", m.start, m.end, m.brand_id))[:_MOST_PER_FIELD]
+        few.sort(key=lambda m: (m.start, m.end, m.brand_id))
+    return few

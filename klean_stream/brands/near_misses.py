@@ -5,12 +5,12 @@ names of nearly their length that share a half with them, by rapidfuzz. Sources:
 distance is optimal string alignment (a swap of neighbours is one edit).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from rapidfuzz.distance import OSA
 
-from klean_stream.brands.context import use_of
+from klean_stream.brands.context import Setting
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.match import BrandMatch
 from klean_stream.brands.names import Name
@@ -31,28 +31,30 @@ class NearMisses:
     def __init__(self) -> None:
         self._by_half: dict[Half, dict[tuple[str, str], Name]] = {}
 
-    def add(self, name: Name) -> None:
-        """Take a name into account, if it is one that can be told from a slip."""
-        for half in _halves_of(name):
-            self._by_half.setdefault(half, {})[name.brand_id, name.folded] = name
+    def add(self, names: Iterable[Name]) -> None:
+        """Take names into account, those that can be told from a slip."""
+        for name in names:
+            for half in _halves_of(name):
+                self._by_half.setdefault(half, {})[name.brand_id, name.folded] = name
 
-    def remove(self, name: Name) -> None:
-        """Forget a name."""
-        for half in _halves_of(name):
-            names = self._by_half.get(half, {})
-            names.pop((name.brand_id, name.folded), None)
-            if not names:
-                self._by_half.pop(half, None)
+    def remove(self, names: Iterable[Name]) -> None:
+        """Forget names."""
+        for name in names:
+            for half in _halves_of(name):
+                rest = self._by_half.get(half, {})
+                rest.pop((name.brand_id, name.folded), None)
+                if not rest:
+                    self._by_half.pop(half, None)
 
-    def find(self, field: str, view: View, taken: list[tuple[int, int]]) -> list[BrandMatch]:
-        """Give the near misses among the first words and pairs of words that no match has taken."""
+    def find(self, field: str, view: View, setting: Setting, taken: bytearray) -> list[BrandMatch]:
+        """Give the near misses among the first words and pairs of words whose characters are not taken (1)."""
         found = []
         for start, end in _surfaces(view):
             first, last = view.span(start, end)
-            if any(a < last and first < b for a, b in taken):
+            if taken.find(1, first, last) >= 0:
                 continue
             for name in self._nearest(view.folded[start:end]):
-                use = use_of(name, view.original, first, last, field)
+                use = setting.use_of(name, first, last)
                 if use != "ordinary":
                     found.append(
                         BrandMatch(

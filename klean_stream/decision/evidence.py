@@ -1,4 +1,4 @@
-"""Findings as evidence: which of them count, how many are kept, and what they say whatever the wording around.
+"""Findings as evidence: which count, how many are kept, and what they say whatever stands around them.
 
 A description of 100,000 characters may name a brand thousands of times. Records and rows keep a bounded part,
 chosen so that nothing distinct is crowded out by repetition.
@@ -31,7 +31,9 @@ def marks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def brands_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Give the brands whose marks count, in order of appearance; if none counts, those of all marks."""
     found = marks(findings)
-    return tuple(dict.fromkeys(mark.brand_id for mark in counting(found) or found if mark.brand_id is not None))
+    return tuple(
+        dict.fromkeys(mark.brand_id for mark in counting(found) or found if mark.brand_id is not None)
+    )
 
 
 def kept(findings: tuple[Finding, ...], max_bytes: int) -> tuple[Finding, ...]:

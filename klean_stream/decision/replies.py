@@ -4,7 +4,7 @@ from klean_stream.events.outputs import ReportResult
 
 _TEXTS: dict[ReportResult, tuple[str, str]] = {
     "received": (
-        "We received your report {report} about listing {listing}. You will have our answer within {hours} hours.",
+        "We received your report {report} about listing {listing}. You will have our answer within {hours} h.",
         "상품 {listing}에 대한 신고({report})가 접수되었습니다. {hours}시간 이내에 답변드리겠습니다.",
     ),
     "taken_down": (
@@ -12,22 +12,34 @@ _TEXTS: dict[ReportResult, tuple[str, str]] = {
         "신고({report})하신 상품 {listing}의 판매가 중단되었습니다. 감사합니다.",
     ),
     "no_infringement": (
-        "A person reviewed your report {report} about listing {listing} and found no infringement. You may report "
-        "it again with further evidence, or go to court.",
-        "담당자가 상품 {listing}에 대한 신고({report})를 검토한 결과 침해가 확인되지 않았습니다. 추가 증거와 함께 다시 "
-        "신고하거나 법원에 소를 제기할 수 있습니다.",
+        (
+            "A person reviewed your report {report} about listing {listing} and found no infringement. You may "
+            "report it again with further evidence, or go to court."
+        ),
+        (
+            "담당자가 상품 {listing}에 대한 신고({report})를 검토한 결과 침해가 확인되지 않았습니다. "
+            "추가 증거와 함께 다시 신고하거나 법원에 소를 제기할 수 있습니다."
+        ),
     ),
     "more_information_needed": (
-        "We cannot yet decide on your report {report} about listing {listing}. Please send us evidence of the right "
-        "and of the infringement within {hours} hours.",
-        "상품 {listing}에 대한 신고({report})를 판단하기 위해 추가 정보가 필요합니다. {hours}시간 이내에 권리 및 침해에 "
-        "대한 증거를 보내 주시기 바랍니다.",
+        (
+            "We cannot yet decide on your report {report} about listing {listing}. Please send us evidence of "
+            "the right and of the infringement within {hours} h."
+        ),
+        (
+            "상품 {listing}에 대한 신고({report})를 판단하기 위해 추가 정보가 필요합니다. "
+            "{hours}시간 이내에 권리 및 침해에 대한 증거를 보내 주시기 바랍니다."
+        ),
     ),
     "joined": (
-        "Many people reported listing {listing}. Your report {report} was joined to their case, which a person "
-        "reviews; you will not be written to again.",
-        "상품 {listing}에 대한 신고가 다수 접수되어 귀하의 신고({report})를 기존 사건에 병합하였습니다. 담당자가 검토하며, "
-        "별도의 추가 안내는 드리지 않습니다.",
+        (
+            "Many people reported listing {listing}. Your report {report} was joined to their case, which a "
+            "person reviews; you will not be written to again."
+        ),
+        (
+            "상품 {listing}에 대한 신고가 다수 접수되어 귀하의 신고({report})를 기존 사건에 병합하였습니다. "
+            "담당자가 검토하며, 별도의 추가 안내는 드리지 않습니다."
+        ),
     ),
     "withdrawn": (
         "Listing {listing}, which you reported ({report}), is no longer on offer.",

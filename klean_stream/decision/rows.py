@@ -7,7 +7,7 @@ milliseconds since the epoch, so that a replay ends with the same bytes.
 from dataclasses import dataclass
 from typing import Literal
 
-from klean_stream.events.outputs import CaseStatus, Finding, Level, SellerStatus
+from klean_stream.events.outputs import CaseStatus, Finding, Level, ReportResult, SellerStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +16,8 @@ class Signal:
 
     ``points`` is the weight at the time ``at``; decay is computed when it is read. ``strike`` marks a
     confirmed infringement. ``cause`` is the decision id. The case (of the listing, or of the sign-up where
-    there is no ``listing_id``) keeps a copy of each entry it wrote, so that a reinstatement takes back exactly
-    those. ``count`` is more than 1 only where the ledger folded equal entries of one day.
+    there is no ``listing_id``) keeps a copy of each entry it wrote, so that a reinstatement takes back
+    exactly those. ``count`` is more than 1 only where the ledger folded equal entries of one day.
     """
 
     name: str
@@ -74,7 +74,7 @@ class ListingRow:
 class ReportEntry:
     """One report that a case holds, for the answer that its reporter gets.
 
-    ``answered``: its final outcome was sent. A request for more information is not final.
+    ``outcome`` is the last outcome that its reporter was sent; a request for more information is none.
     """
 
     report_id: str
@@ -83,7 +83,7 @@ class ReportEntry:
     received: int
     deadline: int
     locale: str | None
-    answered: bool = False
+    outcome: ReportResult | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

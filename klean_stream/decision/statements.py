@@ -1,6 +1,6 @@
-"""Statements of reasons: what a seller is told when a listing is taken down or put back, in English and Korean.
+"""What a seller is told, in English and Korean, when a listing is taken down or put back.
 
-They hold what Art. 17(3) of the EU Digital Services Act (Regulation (EU) 2022/2065) asks for: (a) the
+Statements of reasons hold what Art. 17(3) of the EU Digital Services Act (Regulation (EU) 2022/2065) asks for: (a) the
 restriction, (b) the facts, (c) the use of automated means, (d, e) the legal or contractual ground, (f) redress.
 """
 
@@ -13,27 +13,36 @@ TITLE_LENGTH = 120  # code points of a title that a statement quotes
 SURFACE_LENGTH = 60
 MAX_QUOTES = 5
 
-# Control characters and the marks that turn the direction of text: quoted, they would garble the whole statement.
+# Control characters and marks that turn the direction of text would garble a statement that quotes them.
 _GARBLING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
-_GROUNDS: dict[str, tuple[str, str]] = {
-    "counterfeit": (
-        "The marketplace's terms forbid counterfeit goods, and trade mark law forbids the use of a mark without "
-        "its owner's consent (EU: Regulation (EU) 2017/1001, Art. 9; Korea: Trademark Act, Art. 108).",
-        "마켓플레이스 이용약관은 위조 상품의 판매를 금지하며, 상표권자의 동의 없는 상표 사용은 상표법에 위반됩니다 "
-        "(대한민국 상표법 제108조, 유럽연합 규정 2017/1001 제9조).",
-    ),
-    "seller_suspended": (
-        "The seller's account is suspended after repeated confirmed infringements (marketplace's terms; EU: "
-        "Regulation (EU) 2022/2065, Art. 23).",
-        "반복적인 침해가 확인되어 판매자 계정이 정지되었습니다 (마켓플레이스 이용약관, 유럽연합 규정 2022/2065 제23조).",
-    ),
-}
+_COUNTERFEIT = (
+    "The marketplace's terms forbid counterfeit goods, and trade mark law forbids the use of a mark without "
+    "its owner's consent (EU: Regulation (EU) 2017/1001, Art. 9; Korea: Trademark Act, Art. 108).",
+    "마켓플레이스 이용약관은 위조 상품의 판매를 금지하며, 상표권자의 동의 없는 상표 사용은 "
+    "상표법에 위반됩니다 (대한민국 상표법 제108조, 유럽연합 규정 2017/1001 제9조).",
+)
+_SUSPENDED = (
+    "The seller's account is suspended after repeated confirmed infringements (marketplace's terms; EU: "
+    "Regulation (EU) 2022/2065, Art. 23).",
+    "반복적인 침해가 확인되어 판매자 계정이 정지되었습니다 "
+    "(마켓플레이스 이용약관, 유럽연합 규정 2022/2065 제23조).",
+)
 _REDRESS = (
-    "You may object free of charge within six months through the marketplace's complaint form, turn to a certified "
-    "out-of-court dispute settlement body, or go to court.",
-    "6개월 이내에 마켓플레이스의 이의 신청 절차를 통해 무료로 이의를 제기하거나, 분쟁조정기관의 조정을 신청하거나, "
-    "법원에 소를 제기할 수 있습니다.",
+    "You may object free of charge within six months through the marketplace's complaint form, turn to a "
+    "certified out-of-court dispute settlement body, or go to court.",
+    "6개월 이내에 마켓플레이스의 이의 신청 절차를 통해 무료로 이의를 제기하거나, "
+    "분쟁조정기관의 조정을 신청하거나, 법원에 소를 제기할 수 있습니다.",
+)
+_IN_ORDER = (
+    "It was reviewed after you changed it, and may be offered again. The earlier removal stands as it was.",
+    "수정된 상품을 검토한 결과 다시 판매할 수 있습니다. 이전의 삭제 조치는 그대로 유효합니다.",
+)
+_NO_INFRINGEMENT = (
+    "A person reviewed it and found no infringement. Everything that its removal added to your account is "
+    "taken back.",
+    "담당자가 검토한 결과 침해가 확인되지 않았습니다. "
+    "삭제로 인해 계정에 부과된 불이익은 모두 취소되었습니다.",
 )
 
 
@@ -60,11 +69,14 @@ def quoted(text: str, length: int) -> str:
 def takedown_reasons(facts: Facts) -> StatementOfReasons:
     """Give the statement of reasons of a takedown."""
     english, korean = _facts(facts)
-    ground = _GROUNDS["seller_suspended" if facts.rule == "seller_suspended" else "counterfeit"]
+    ground = _SUSPENDED if facts.rule == "seller_suspended" else _COUNTERFEIT
     detection = (
         ("The text was found by automated means.", "해당 문구는 자동화된 수단으로 발견되었습니다.")
         if facts.automated_detection
-        else ("The listing was not found by automated means.", "해당 상품은 자동화된 수단으로 발견된 것이 아닙니다.")
+        else (
+            "The listing was not found by automated means.",
+            "해당 상품은 자동화된 수단으로 발견된 것이 아닙니다.",
+        )
     )
     decision = (
         ("The decision was made by automated means.", "이 결정은 자동화된 수단으로 내려졌습니다.")
@@ -110,18 +122,7 @@ def reinstatement_reasons(*, listing_id: str, title: str, infringement_stands: b
     """
     name = quoted(title, TITLE_LENGTH)
     facts = f'Listing {listing_id}, titled "{name}", is back.'
-    english, korean = (
-        (
-            "It was reviewed after you changed it, and may be offered again. The earlier removal stands as it was.",
-            "수정된 상품을 검토한 결과 다시 판매할 수 있습니다. 이전의 삭제 조치는 그대로 유효합니다.",
-        )
-        if infringement_stands
-        else (
-            "A person reviewed it and found no infringement. Everything that its removal added to your account is "
-            "taken back.",
-            "담당자가 검토한 결과 침해가 확인되지 않았습니다. 삭제로 인해 계정에 부과된 불이익은 모두 취소되었습니다.",
-        )
-    )
+    english, korean = _IN_ORDER if infringement_stands else _NO_INFRINGEMENT
     return StatementOfReasons(
         restriction="reinstatement",
         ground=english,
@@ -129,7 +130,10 @@ def reinstatement_reasons(*, listing_id: str, title: str, infringement_stands: b
         automated_detection=False,
         automated_decision=False,
         redress="",
-        text={"en": f"{facts} {english}", "ko": f"상품 {listing_id} 「{name}」 의 판매가 재개되었습니다. {korean}"},
+        text={
+            "en": f"{facts} {english}",
+            "ko": f"상품 {listing_id} 「{name}」 의 판매가 재개되었습니다. {korean}",
+        },
     )
 
 
@@ -156,6 +160,8 @@ def _quotes(findings: tuple[Finding, ...]) -> list[str]:
     surfaces = (
         quoted(finding.surface, SURFACE_LENGTH)
         for finding in findings
-        if finding.surface and finding.disposition == "counts" and finding.kind in ("mark", "counterfeit_word")
+        if finding.surface
+        and finding.disposition == "counts"
+        and finding.kind in ("mark", "counterfeit_word")
     )
     return list(dict.fromkeys(surfaces))[:MAX_QUOTES]

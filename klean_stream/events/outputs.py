@@ -16,6 +16,8 @@ SellerStatus = Literal["unknown", "approved", "documents_needed", "escalated", "
 # confirmed, by a moderator or by a verified rights holder and the matcher.
 CaseStatus = Literal["open", "need_more", "taken_down", "upheld", "dismissed", "reinstated", "withdrawn"]
 
+# What a reporter is told. "withdrawn": the listing is no longer on offer and the case ended without a
+# judgement.
 ReportResult = Literal[
     "received", "taken_down", "no_infringement", "more_information_needed", "joined", "withdrawn"
 ]
@@ -89,7 +91,8 @@ class Decision:
 class StatementOfReasons:
     """What Art. 17 of the EU Digital Services Act (Regulation 2022/2065) asks a platform to tell.
 
-    ``facts`` and ``text`` are for the seller; ``text`` holds the whole statement by language (``en``, ``ko``).
+    ``facts`` and ``text`` are for the seller; ``text`` holds the whole statement by language (``en``,
+    ``ko``).
     """
 
     restriction: Literal["removal", "reinstatement"]
@@ -249,13 +252,4 @@ class RiskChange:
     time: Milliseconds
 
 
-Output = (
-    Decision
-    | Takedown
-    | Reinstatement
-    | Escalation
-    | Case
-    | SellerVerdict
-    | ReportOutcome
-    | RiskChange
-)
+Output = Decision | Takedown | Reinstatement | Escalation | Case | SellerVerdict | ReportOutcome | RiskChange

@@ -1,13 +1,13 @@
 """The rows and outputs of one decision while it is being made.
 
-Decisions on listings, reports, sign-ups and cases change the same three rows and publish the same outputs. Each
-makes a ``Draft`` of the state it was given, changes it, and ends with ``finish``. The draft lives within one pure
-call: nothing outside ever sees it change.
+Decisions on listings, reports, sign-ups and cases change the same three rows and publish the same outputs.
+Each makes a ``Draft`` of the state it was given, changes it, and ends with ``finish``. The draft lives
+within one pure call: nothing outside ever sees it change.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from klean_stream import risk
 from klean_stream.decision import CaseRow, Context, ListingRow, Outcome, SellerRow, Signal, State
@@ -16,9 +16,15 @@ from klean_stream.events import Case, Finding, Output, RiskChange, RiskView, Sel
 from klean_stream.events.outputs import SellerStatus
 from klean_stream.policy import Policy
 
+T = TypeVar("T")
+# The statuses in which a case still holds something: a question to a moderator, or a listing down.
+IN_FORCE = ("open", "need_more", "taken_down", "upheld")
+Answer = Literal["accepted", "conflict", "unknown_case"]
+Verdict = Literal["approved", "documents_needed", "escalated", "rejected", "suspended"]
+
 
 class Draft:
-    """A decision in the making about one listing of a seller, or about a sign-up if ``listing_id`` is None."""
+    """A decision in the making: about a listing, or about a sign-up if ``listing_id`` is None."""
 
     def __init__(self, context: Context, state: State, *, seller_id: str, listing_id: str | None) -> None:
         self.context = context
@@ -63,8 +69,8 @@ class Draft:
         self._outputs.append(output)
 
     def change_case(self, **changes: Any) -> CaseRow:
-        """Change the case in a way that a moderator has to know: its version rises, once for each decision."""
-        case = self._require_case()
+        """Change the case in a way that moderators have to know: its version rises, once a decision."""
+        case = self.require_case()
         before = self.before.case
         if before is not None and before.case_id == case.case_id and before.version == case.version:
             changes["version"] = case.version + 1
@@ -73,10 +79,11 @@ class Draft:
 
     def note_in_case(self, **changes: Any) -> CaseRow:
         """Change the case in a way that outdates no moderator's decision: its version stays."""
-        self.case = replace(self._require_case(), **changes)
+        self.case = replace(self.require_case(), **changes)
         return self.case
 
-    def _require_case(self) -> CaseRow:
+    def require_case(self) -> CaseRow:
+        """Give the case. Raises LookupError if there is none: the caller's fault, not the event's."""
         if self.case is None:
             raise LookupError("there is no case to change")
         return self.case
@@ -87,7 +94,7 @@ class Draft:
         A case gives each signal once, whatever happens in it: nobody's points grow because a listing that is
         under review is edited again.
         """
-        case = self._require_case()
+        case = self.require_case()
         if any(signal.name == name for signal in case.signals):
             return
         points: int = getattr(self.policy.risk.points, name)
@@ -107,7 +114,7 @@ class Draft:
 
     def take_back_signals(self) -> None:
         """Take back exactly what this case wrote into the seller's ledger."""
-        case = self._require_case()
+        case = self.require_case()
         self.seller = risk.take_back(self.seller, case.signals)
         self._strike_taken_back = self._strike_taken_back or any(signal.strike for signal in case.signals)
         self.note_in_case(signals=())
@@ -157,8 +164,15 @@ class Draft:
             findings=kept(findings, MAX_RECORD_BYTES),
             weights=weights,
             outputs=tuple(self._outputs),
-            case_id=None if self.case is None else self.case.case_id,
+            case_id=self._case_in_question(),
         )
+
+    def _case_in_question(self) -> str | None:
+        """Give the id of the case that this decision changed or that is still in force."""
+        case = self.case
+        if case is None:
+            return None
+        return case.case_id if case != self.before.case or case.status in IN_FORCE else None
 
     def _settle_suspension(self) -> None:
         case_id = None if self.case is None else self.case.case_id
@@ -192,7 +206,7 @@ class Draft:
 
 
 # A seller that never signed up has no verdict of its own; what is missing is everything.
-_VERDICTS: dict[SellerStatus, Any] = {
+_VERDICTS: dict[SellerStatus, Verdict] = {
     "unknown": "documents_needed",
     "approved": "approved",
     "documents_needed": "documents_needed",
@@ -202,11 +216,11 @@ _VERDICTS: dict[SellerStatus, Any] = {
 }
 
 
-def _same[T](before: T, after: T) -> T:
+def _same(before: T, after: T) -> T:
     return before if before == after else after
 
 
-def case_record(draft: Draft, case: CaseRow, answer: Any = "accepted") -> Case:
+def case_record(draft: Draft, case: CaseRow, answer: Answer = "accepted") -> Case:
     """Give the published state of a case."""
     return Case(
         id=draft.output_id("case"),

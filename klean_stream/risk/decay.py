@@ -11,7 +11,7 @@ DAY = 86_400_000  # milliseconds
 
 
 def age_days(signal: Signal, now: int) -> int:
-    """Give the number of UTC calendar days from a signal to ``now``; an earlier ``now`` makes it 0 days old."""
+    """Give the number of UTC calendar days from a signal to ``now``; 0 if ``now`` is earlier."""
     return max(0, now // DAY - signal.at // DAY)
 
 

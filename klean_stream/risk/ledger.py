@@ -1,11 +1,11 @@
 """The risk ledger of a seller: entries are added, and taken back exactly.
 
 The ledger is bounded, so that a seller's row stays under 64 KiB whatever the ids. Spent entries are dropped
-whenever one is added. Beyond the bound the oldest entries are *folded*: those of one day that are alike (name,
-points, strike) become one entry with a ``count``, and lose only the ids that say which listing they were about.
-As points fade by calendar day, folding changes no score on any later day, and a folded entry can still be taken
-back: it is counted down. Only if a ledger is full of folded days is the oldest of them dropped; by then its
-seller stands hundreds of entries above every threshold.
+whenever one is added. Beyond the bound the oldest entries are *folded*: those of one day that are alike
+(name, points, strike) become one entry with a ``count``, and lose only the ids that say which listing they
+were about. As points fade by calendar day, folding changes no score on any later day, and a folded entry can
+still be taken back: it is counted down. Only if a ledger is full of folded days is the oldest of them
+dropped; by then its seller stands hundreds of entries above every threshold.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,8 @@ from klean_stream.risk.decay import DAY, is_spent
 
 MAX_ENTRIES = 200
 MAX_BYTES = 48 * 1024
-# The longest possible entry (ids of 128 four-byte characters) is under 800 bytes: below this, nothing to measure.
+# The longest possible entry (ids of 128 four-byte characters) is under 800 bytes: below this, nothing to
+# measure.
 _SURELY_FITS = 60
 
 
@@ -41,7 +42,9 @@ def take_back(row: SellerRow, signals: Iterable[Signal]) -> SellerRow:
             continue
         for place, entry in enumerate(entries):
             if _is_folded(entry) and _fold_of(signal) == replace(entry, count=1):
-                entries[place : place + 1] = [replace(entry, count=entry.count - 1)] if entry.count > 1 else []
+                entries[place : place + 1] = (
+                    [replace(entry, count=entry.count - 1)] if entry.count > 1 else []
+                )
                 break
     return replace(row, ledger=tuple(entries))
 

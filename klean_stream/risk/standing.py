@@ -1,7 +1,7 @@
 """Suspension: too many strikes within the horizon suspend a seller (DSA, Art. 23); only people undo that.
 
-A suspension lifts when a strike is taken back and too few are left. It does not lift because strikes fade: how
-long it lasts is for people to say.
+A suspension lifts when a strike is taken back and too few are left. It does not lift because strikes fade:
+how long it lasts is for people to say.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from klean_stream.risk.view import strikes
 
 
 def with_status(row: SellerRow, status: SellerStatus, policy: Policy) -> SellerRow:
-    """Give the row with a sign-up status. A suspended seller stays suspended: the status waits for the lift."""
+    """Give the row with a sign-up status. While a seller is suspended it waits for the lift."""
     if row.status == "suspended":
         return replace(row, status_if_lifted=status)
     return replace(row, status=status, payout_hold=status in policy.signup.payout_hold)

@@ -30,9 +30,7 @@ def points(row: SellerRow, now: int, policy: Policy) -> int:
 
 def strikes(row: SellerRow, now: int, policy: Policy) -> int:
     """Give the number of confirmed infringements within the horizon."""
-    return sum(
-        signal.count for signal in row.ledger if signal.strike and not is_spent(signal, now, policy)
-    )
+    return sum(signal.count for signal in row.ledger if signal.strike and not is_spent(signal, now, policy))
 
 
 def level_of(score: int, *, suspended: bool, policy: Policy) -> Level:

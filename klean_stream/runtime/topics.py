@@ -4,6 +4,7 @@ Names carry the configured prefix. All topics about sellers have the same number
 p of each lies with the same worker; the reference topics have one.
 """
 
+import logging
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from klean_stream.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _DAY = 86_400_000
 _MIB = 1_048_576
@@ -88,12 +91,13 @@ TOPICS: tuple[TopicSpec, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """What was found of one topic: ``problem`` is None where all is as it should be."""
+    """What was found of one topic. A ``problem`` stops a worker's start; a ``warning`` is only said."""
 
     spec: TopicSpec
     topic: str
     partitions: int | None
-    problem: str | None
+    problem: str | None = None
+    warning: str | None = None
 
 
 async def create_topics(settings: Settings) -> list[tuple[str, bool]]:
@@ -154,6 +158,8 @@ def _judge(
 ) -> TopicState:
     topic = settings.topic(spec.name)
     count = partitions.get(topic)
+    found = configs.get(topic, {})
+    problem = warning = None
     if count is None:
         problem = "is missing; `klean-stream topics create` makes it"
     elif count != spec.partitions(settings):
@@ -161,14 +167,18 @@ def _judge(
             f"has {count} partitions and needs {spec.partitions(settings)}: all topics about sellers need the "
             "same number (setting `partitions`)"
         )
-    else:
-        problem = None
-        for name in ("cleanup.policy", "message.timestamp.type"):
-            found, wanted = configs.get(topic, {}).get(name), spec.wanted()[name]
-            # Tests and replays of a day need publishers' timestamps; only compaction can lose or mix data.
-            if name == "cleanup.policy" and found is not None and found != wanted:
-                problem = f"has {name}={found} and needs {wanted}"
-    return TopicState(spec, topic, count, problem)
+    elif differs := _difference(spec, found, "cleanup.policy"):
+        # Compacting a log of events loses events; deleting from a changelog loses rows.
+        problem = differs
+    elif differs := _difference(spec, found, "message.timestamp.type"):
+        # Tests and replays of a day bring their own timestamps, so it stops nothing.
+        warning = f"{differs}: with it a publisher's clock decides on decay and deadlines"
+    return TopicState(spec, topic, count, problem, warning)
+
+
+def _difference(spec: TopicSpec, found: dict[str, str], name: str) -> str | None:
+    value, wanted = found.get(name), spec.wanted()[name]
+    return None if value in {None, wanted} else f"has {name}={value} and needs {wanted}"
 
 
 async def _configs(admin: AIOKafkaAdminClient, topics: list[str]) -> dict[str, dict[str, str]]:
@@ -183,7 +193,11 @@ async def _configs(admin: AIOKafkaAdminClient, topics: list[str]) -> dict[str, d
 
 
 async def require_topics(settings: Settings) -> None:
-    """Raise TopicsError, naming every topic that is missing or wrongly made."""
-    wrong = [state for state in await check_topics(settings) if state.problem is not None]
+    """Raise TopicsError, naming every topic that is missing or wrongly made; log what is only to be known."""
+    states = await check_topics(settings)
+    for state in states:
+        if state.warning is not None:
+            log.warning("topic %s %s", state.topic, state.warning)
+    wrong = [state for state in states if state.problem is not None]
     if wrong:
         raise TopicsError(" ".join(f"Topic {state.topic} {state.problem}." for state in wrong))

@@ -12,7 +12,7 @@ import orjson
 
 from klean_stream.sample.event import Headers
 
-# (key, value, headers)
+# Key, value and headers.
 Record = tuple[bytes | None, bytes | None, Headers]
 _OVERSIZED = 620 * 1024
 
@@ -94,7 +94,7 @@ def no_key(rng: Random, key: bytes, value: bytes, headers: Headers) -> Record:
 def unknown_type(rng: Random, key: bytes, value: bytes, headers: Headers) -> Record:
     """Name a CloudEvents type that nobody knows, over a body that would do."""
     name = rng.choice((b"klean.listing.teleported", b"com.example.ping"))
-    return key, value, tuple((header, name if header == "ce_type" else content) for header, content in headers)
+    return key, value, tuple((header, name if header == "ce_type" else old) for header, old in headers)
 
 
 def oversized(rng: Random, key: bytes, value: bytes, headers: Headers) -> Record:

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: odds, decks of cards, and choosing among few that are busy and many that are not.
+"""Chance that can be repeated: odds, decks of cards, and a choice in which a few are busy and many are not.
 
 All of it draws from the ``Random`` that it is given, and none of it counts in fractions, which could round
 differently on another machine.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
-from klean_stream.events import Brand, Listing
+from klean_stream.events import Listing
 from klean_stream.sample.broken import WAYS
 from klean_stream.sample.categories import Language
 from klean_stream.sample.chance import Deck, happens
@@ -45,7 +45,8 @@ _ACTS = {
     "moderator": 1, "duplicate": 2, "broken": 1,
 }  # fmt: skip
 _OFFERS = {
-    "honest": 71, "authorised": 8, "counterfeit": 5, "disguised": 5, "compatible": 5, "common_word": 4, "resale": 2,
+    "honest": 71, "authorised": 8, "counterfeit": 5, "disguised": 5, "compatible": 5, "common_word": 4,
+    "resale": 2,
 }  # fmt: skip
 _REPORTERS: dict[Reporter, int] = {"rights_holder": 7, "agent": 2, "buyer": 5, "rival": 3, "forged": 3}
 _OVERSIZED_AT = (5, 60)
@@ -73,7 +74,7 @@ def day(events: int, seed: int) -> Iterator[SampleEvent]:
     ``broken``.
     """
     if events < 0:
-        raise ValueError(f"a day has no fewer than 0 events, not {events}")
+        raise ValueError(f"a day cannot have {events} events")
     return islice(_Day(seed).run(), events)
 
 
@@ -120,7 +121,7 @@ class _Day:
     def _publish(self, body: Body, kind: str, expect: Expect = "decided") -> SampleEvent:
         self._number += 1
         headers = cloud_event_headers(self._rng, body, self._number)
-        # Some publishers send no headers. A details change could repeat itself, and is then only known by its id.
+        # Some publishers send no headers. New details could repeat the old ones: only an id tells them apart.
         if kind != "details_change" and happens(self._rng, 6):
             headers = ()
         event = SampleEvent(TOPICS[type(body)], body.seller_id.encode(), encode(body), headers, expect, kind)
@@ -277,14 +278,14 @@ class _Day:
 
     def _victim(self) -> Body:
         """Give a good body to be broken; no other event speaks of what it speaks of."""
-        topic = self._rng.choice(("listings", "listings", "listings", "seller-signups", "ip-reports", "moderator"))
+        body = self._rng.choice(("listing", "listing", "listing", "signup", "report", "answer"))
         seller = self._crowd.somebody()
-        if topic == "moderator":
+        if body == "answer":
             return answer_without_case(self._rng, seller.seller_id, self._number)
-        if topic == "seller-signups":
+        if body == "signup":
             return self._crowd.stillborn(seller)
         shown = _Shown(seller, f"l-broken-{self._number:07d}", 1, honest(self._rng, seller.language))
-        if topic == "listings":
+        if body == "listing":
             return self._listing(shown, "created")
         return report(
             self._rng,

@@ -5,10 +5,11 @@ from random import Random
 
 from klean_stream.sample.chance import happens
 
-_LEET = str.maketrans("aeiostAEIOST", "4310$743105" + "7")
+_LEET = str.maketrans("aeiostAEIOST", "4310$7431057")
 _CYRILLIC = str.maketrans("aceiopxyABCEHIKMOPTX", "асеіорхуАВСЕНІКМОРТХ")
 _FULLWIDTH_SHIFT = 0xFEE0
 _PRINTABLE = range(0x21, 0x7F)
+_SHORTEST_WITH_INNER_LETTER = 3
 
 
 def leet(name: str, rng: Random) -> str:
@@ -27,7 +28,8 @@ def fullwidth(name: str, rng: Random) -> str:
     """Write in full-width letters: ``ＮＩＫＥ``."""
     del rng
     return "".join(
-        chr(ord(letter) + _FULLWIDTH_SHIFT) if ord(letter) in _PRINTABLE else letter for letter in name.upper()
+        chr(ord(letter) + _FULLWIDTH_SHIFT) if ord(letter) in _PRINTABLE else letter
+        for letter in name.upper()
     )
 
 
@@ -56,7 +58,7 @@ def invisible(name: str, rng: Random) -> str:
 
 def masked(name: str, rng: Random) -> str:
     """Put a sign for one inner letter: ``N*KE``, ``나*키``."""
-    if len(name) < 3:  # a shorter name has no inner letter to spare
+    if len(name) < _SHORTEST_WITH_INNER_LETTER:
         return dotted(name, rng)
     place = rng.randrange(1, len(name) - 1)
     return name[:place] + rng.choice("*○@#") + name[place + 1 :]
@@ -69,7 +71,16 @@ def stretched(name: str, rng: Random) -> str:
 
 
 _LATIN: tuple[Callable[[str, Random], str], ...] = (
-    leet, leet, fullwidth, dotted, spaced, cyrillic, cyrillic, invisible, masked, stretched,
+    leet,
+    leet,
+    fullwidth,
+    dotted,
+    spaced,
+    cyrillic,
+    cyrillic,
+    invisible,
+    masked,
+    stretched,
 )
 _ASIAN: tuple[Callable[[str, Random], str], ...] = (spaced, spaced, dotted, invisible, masked)
 

@@ -71,8 +71,10 @@ def examples() -> dict[str, list[object]]:
                 reporter_role="rights_holder",
                 brand_id="nike",
                 ground="counterfeit",
-                statement="당사는 해당 상표의 권리자이며 본 상품은 당사 제품이 아닙니다. 판매 중단을 요청합니다.",
-                listing=ListingSnapshot(title="나이키 미러급 에어 운동화 260~280", category="shoes", version=1),
+                statement="당사는 상표의 권리자이며 본 상품은 당사 제품이 아닙니다. 판매를 멈춰 주세요.",
+                listing=ListingSnapshot(
+                    title="나이키 미러급 에어 운동화 260~280", category="shoes", version=1
+                ),
                 locale="ko-KR",
             ),
             IpReport(

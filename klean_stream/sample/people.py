@@ -12,36 +12,18 @@ from klean_stream.events import Brand, Document, SellerSignup
 from klean_stream.sample.categories import Language
 from klean_stream.sample.chance import happens
 from klean_stream.sample.disguises import disguise
+from klean_stream.sample.phrases import say
 from klean_stream.sample.registry import name_in
 
 Role = Literal["honest", "official", "counterfeiter"]
+Change = Literal["signed_up", "details_changed"]
 Land = Literal["KR", "CN", "US", "JP"]
 
 LANGUAGES: dict[Land, Language] = {"KR": "ko", "CN": "zh", "US": "en", "JP": "en"}
 _LOCALES: dict[Land, str] = {"KR": "ko-KR", "CN": "zh-CN", "US": "en-US", "JP": "en-JP"}
 
-_SHOP_FIRST: dict[Language, tuple[str, ...]] = {
-    "ko": ("하늘", "봄빛", "바른", "모아", "해솔", "달빛", "온유", "가온", "다정", "푸른솔", "햇살", "소담"),
-    "en": ("Maple", "Harbour", "Little Fern", "Northgate", "Bluebird", "Oak & Pine", "Sunny Side", "Willow"),
-    "zh": ("云锦", "优品", "晨曦", "百汇", "悦家", "鑫源", "青禾", "万象", "好日子", "美居"),
-}
-_SHOP_SECOND: dict[Language, tuple[str, ...]] = {
-    "ko": ("상회", "마켓", "스토어", "리빙", "샵", "트레이딩", "공방"),
-    "en": ("Goods", "Trading", "Store", "Supply", "Home", "Market", "Workshop"),
-    "zh": ("百货", "家居", "商行", "贸易", "优选", "生活馆", "杂货铺"),
-}
-_BRAND_SHOP: dict[Language, tuple[str, ...]] = {
-    "ko": ("{name} 공식 아울렛", "{name} 코리아", "{name} 직영점"),
-    "en": ("{name} Official Outlet", "{name} Korea Store", "{name} Factory Shop"),
-    "zh": ("{name}官方旗舰店", "{name}专卖店", "{name}工厂店"),
-}
-_PEOPLE: dict[Language, tuple[str, ...]] = {
-    "ko": ("김서연", "이도윤", "박지우", "최하준", "정수아", "강민재", "윤채원", "임시우"),
-    "en": ("Alex Morgan", "Jamie Lee", "Taylor Brooks", "Robin Hayes", "Casey Nguyen", "Sam Okafor"),
-    "zh": ("王伟", "李娜", "张敏", "刘洋", "陈静", "赵磊", "黄丽", "周强"),
-}
 _STREETS: dict[Land, tuple[str, ...]] = {
-    "KR": ("서울특별시 마포구 월드컵로 {n}", "부산광역시 해운대구 센텀로 {n}", "경기도 성남시 분당구 정자로 {n}"),
+    "KR": ("서울특별시 마포구 월드컵로 {n}", "부산광역시 해운대구 센텀로 {n}", "경기도 성남시 정자로 {n}"),
     "CN": ("广东省广州市白云区站前路{n}号", "浙江省义乌市稠州路{n}号", "福建省泉州市丰泽街{n}号"),
     "US": ("{n} Orchard Ave, Sacramento, CA", "{n} Mill St, Columbus, OH"),
     "JP": ("{n} Honmachi, Chuo-ku, Osaka", "{n} Asakusa, Taito-ku, Tokyo"),
@@ -137,25 +119,25 @@ def wrong_phone(rng: Random) -> str:
 
 def shop_name(rng: Random, language: Language) -> str:
     """Give a shop name that is no brand's."""
-    first, second = rng.choice(_SHOP_FIRST[language]), rng.choice(_SHOP_SECOND[language])
+    first, second = say(rng, "shop_first", language), say(rng, "shop_second", language)
     return first + second if language == "zh" else f"{first} {second}"
 
 
 def brand_shop_name(rng: Random, language: Language, brand: Brand, *, disguised: bool) -> str:
     """Give a shop name that makes itself out to be the brand's."""
     name = name_in(brand, language, rng)
-    return rng.choice(_BRAND_SHOP[language]).replace("{name}", disguise(name, rng) if disguised else name)
+    return say(rng, "brand_shop", language).replace("{name}", disguise(name, rng) if disguised else name)
 
 
 def signup(
-    rng: Random, seller: Seller, *, shop: str, flawed: bool = False, change: str = "signed_up"
+    rng: Random, seller: Seller, *, shop: str, flawed: bool = False, change: Change = "signed_up"
 ) -> SellerSignup:
-    """Give what the seller says of itself; ``flawed`` gets the registration number wrong, often the phone too."""
+    """Give what the seller says of itself; ``flawed``: with a wrong registration number, often phone too."""
     registration = wrong_registration(rng, seller.land) if flawed else _REGISTRATION[seller.land](rng)
-    person = rng.choice(_PEOPLE[seller.language])
+    person = say(rng, "people", seller.language)
     return SellerSignup(
         seller_id=seller.seller_id,
-        change="signed_up" if change == "signed_up" else "details_changed",
+        change=change,
         shop_name=shop,
         legal_name=person if seller.role == "honest" else shop,
         country=seller.land,

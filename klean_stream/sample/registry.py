@@ -10,7 +10,6 @@ import orjson
 
 from klean_stream.events import Brand
 from klean_stream.sample.categories import Language
-
 from klean_stream.sample.chance import happens
 
 _HANGUL = ("가", "힣")
@@ -35,7 +34,8 @@ def name_in(brand: Brand, language: Language, rng: Random) -> str:
         native = [name for name in names if _has_script(name, _HANGUL if language == "ko" else _HANZI)]
         if native:
             return rng.choice(native)
-    name = rng.choice([name for name in names if not _has_script(name, _HANGUL) and not _has_script(name, _HANZI)])
+    latin = [name for name in names if not (_has_script(name, _HANGUL) or _has_script(name, _HANZI))]
+    name = rng.choice(latin)
     return name.upper() if happens(rng, 30) else name  # some shout
 
 

@@ -45,7 +45,9 @@ def _one_of(spellings: dict[str, str]) -> str:
 _ROMAN_SYLLABLE = re.compile(
     rf"({_one_of(_ROMAN_INITIAL)})({_one_of(_ROMAN_VOWEL)})((?:{_one_of(_ROMAN_FINAL)})(?![aeiouyw]|h)|)"
 )
-_ROMAN_RUN = re.compile(r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])")
+_ROMAN_RUN = re.compile(
+    r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])"
+)
 
 
 class _Jamo(dict[str, str]):
@@ -125,4 +127,6 @@ def splits_syllable(view: View, index: int) -> bool:
         return True
     # Typed letter by letter: a vowel needs the consonant before it; a conjoining final belongs to what precedes.
     following = view.original[view.at[index]]
-    return WRITING[following] is Writing.HANGUL and (view.folded[index] in _VOWELS or "\u11a8" <= following <= "\u11ff")
+    return WRITING[following] is Writing.HANGUL and (
+        view.folded[index] in _VOWELS or "\u11a8" <= following <= "\u11ff"
+    )

@@ -1,0 +1,68 @@
+"""The rights filter: does a mark that a text uses count against this seller, here, now, for these goods?
+
+Pure: the brand, the seller, the classes of the goods and the day go in, the disposition comes out. Absent rights
+data restricts nothing.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from klean_stream.events import Brand, Mark
+
+# Member states of the European Union, in which an EU trade mark (jurisdiction EM, WIPO standard ST.3) holds.
+_EUROPEAN_UNION = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+)
+_LAST_MILLISECOND = 253_402_300_799_999
+"""The end of year 9999, the last that a date can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rights say: a disposition, and the number of the mark that it rests on, if any.
+
+    Dispositions: ``counts``, ``authorised_seller``, ``other_territory``, ``not_in_force``, ``other_class``.
+    """
+
+    disposition: str
+    right: str | None = None
+
+
+def rule_on(
+    brand: Brand, *, seller_id: str, classes: Set[int] | None, now: int, territory: str = "KR"
+) -> Ruling:
+    """Give the ruling on one brand.
+
+    ``classes`` are the Nice classes of the goods, None if unknown; ``now`` is in milliseconds since the epoch
+    (days are days of UTC); ``territory`` is where the marketplace sells (ISO 3166-1 alpha-2).
+    """
+    if seller_id in brand.authorised_sellers:
+        return Ruling("authorised_seller")
+    if not brand.marks:
+        return Ruling("counts" if _meets(brand.classes, classes) else "other_class")
+    here = [mark for mark in brand.marks if _holds_in(mark, territory)]
+    if not here:
+        return Ruling("other_territory")
+    in_force = [mark for mark in here if _in_force(mark, now)]
+    if not in_force:
+        return Ruling("not_in_force")
+    for mark in in_force:
+        if _meets(mark.classes or brand.classes, classes):
+            return Ruling("counts", mark.number)
+    return Ruling("other_class")
+
+
+def _holds_in(mark: Mark, territory: str) -> bool:
+    if mark.jurisdiction == "EM":
+        return territory in _EUROPEAN_UNION
+    return mark.jurisdiction in (None, "WO", territory)
+
+
+def _in_force(mark: Mark, now: int) -> bool:
+    day = datetime.fromtimestamp(min(max(now, 0), _LAST_MILLISECOND) // 1000, UTC).date().isoformat()
+    return (mark.valid_from or "") <= day <= (mark.valid_until or "9999-12-31")
+
+
+def _meets(registered: tuple[int, ...], goods: Set[int] | None) -> bool:
+    return not registered or goods is None or not goods.isdisjoint(registered)

@@ -1,0 +1,131 @@
+"""``klean-stream match``: whose marks do these texts use?"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from klean_stream.brands import BrandMatcher
+from klean_stream.cli.jsonl import BadLine, read_rows, written_whole
+from klean_stream.events import Brand
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandRow:
+    """What ``match`` needs of a brand: unlike on the wire, classes may be of any kind and are not used."""
+
+    brand_id: Annotated[str, msgspec.Meta(min_length=1)]
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    aliases: tuple[str, ...] = ()
+    common_word: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRow:
+    """A text to search. It has the shape that the matcher asks for."""
+
+    id: str | int
+    title: str
+    description: str = ""
+
+
+def match(
+    brands: Annotated[
+        Path,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The registry: JSONL, one brand a line: brand_id, name, aliases, common_word. May be .gz.",
+        ),
+    ],
+    input: Annotated[  # noqa: A002 - it is the option's name
+        Path,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The texts: JSONL, one a line: id, title and, if there is one, description. May be .gz.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            dir_okay=False, help="Where the results go. Written as a whole or not at all. May be .gz."
+        ),
+    ],
+    *,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Find whose marks listings use, without Kafka.
+
+    Each text gives one line: its `id`; `brands`, the ids of the brands that a machine may act on; `review`, those
+    that a person should look at; and `matches`, every place with its brand, surface, span, technique, confidence
+    and tier. Other fields of brands and texts are ignored. A line that cannot be used is named by its number and
+    nothing is written (exit code 1).
+    """
+    errors = Console(stderr=True)
+    try:
+        with _progress(errors, quiet=quiet) as progress:
+            loading = progress.add_task("brands", total=None)
+            matcher = BrandMatcher.build(progress.track(read_brands(brands), task_id=loading))
+            matching = progress.add_task("texts", total=None)
+            with written_whole(output) as out:
+                for result in match_rows(matcher, input):
+                    out.write(result)
+                    progress.advance(matching)
+    except (BadLine, OSError) as error:
+        errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+def read_brands(path: Path) -> Iterator[Brand]:
+    """Give the brands of a file. Raises BadLine where a line is no brand."""
+    for number, row in read_rows(path):
+        brand = _convert(row, BrandRow, path, number)
+        yield Brand(
+            brand_id=brand.brand_id, name=brand.name, aliases=brand.aliases, common_word=brand.common_word
+        )
+
+
+def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
+    """Give one line of output for each line of a file of texts. Raises BadLine where a line is no text."""
+    for number, row in read_rows(path):
+        if row.get("description") is None:
+            row.pop("description", None)
+        text = _convert(row, TextRow, path, number)
+        matches = matcher.match(text)
+        acted_on = {match.brand_id for match in matches if match.tier == "act"}
+        yield orjson.dumps(
+            {
+                "id": text.id,
+                "brands": sorted(acted_on),
+                "review": sorted({match.brand_id for match in matches} - acted_on),
+                "matches": matches,
+            },
+            option=orjson.OPT_APPEND_NEWLINE,
+        )
+
+
+def _convert(row: dict[str, Any], shape: type[Row], path: Path, number: int) -> Row:
+    try:
+        return msgspec.convert(row, shape)
+    except msgspec.ValidationError as error:
+        raise BadLine(path, number, str(error)) from error
+
+
+def _progress(console: Console, *, quiet: bool) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=quiet,
+    )

@@ -1,0 +1,50 @@
+"""What is found in a listing: marks, words that say "counterfeit", and a price too good to be true."""
+
+from klean_stream.brands import ListingText, Registry
+from klean_stream.decision.evidence import counting, marks
+from klean_stream.events import Brand, Finding, Money
+from klean_stream.listings.vocabulary import find_counterfeit_words
+
+
+def find_in_text(
+    text: ListingText, registry: Registry, *, seller_id: str, category: str | None, now: int
+) -> tuple[Finding, ...]:
+    """Give the marks and the counterfeit words of a text. ``now`` (ms) says which rights are in force."""
+    return (
+        *registry.marks_used(text, seller_id=seller_id, category=category, now=now),
+        *find_counterfeit_words("title", text.title),
+        *find_counterfeit_words("description", text.description),
+    )
+
+
+def find_low_price(
+    found: tuple[Finding, ...],
+    registry: Registry,
+    *,
+    price: Money | None,
+    category: str | None,
+    thousandths: int,
+) -> tuple[Finding, ...]:
+    """Give a finding for each brand whose genuine product costs far more.
+
+    Only marks that count are compared: a case *for* a phone may be cheap. "Far more": ``price`` is below
+    ``thousandths`` of the lowest reference price, which is the brand's for this category or, without one, for
+    all; prices in other currencies are not compared.
+    """
+    if price is None:
+        return ()
+    brand_ids = dict.fromkeys(mark.brand_id for mark in counting(marks(found)) if mark.brand_id is not None)
+    return tuple(
+        Finding(kind="price", technique="below_reference_price", brand_id=brand_id, field="price")
+        for brand_id in brand_ids
+        if _is_low(price, registry.brand(brand_id), category, thousandths)
+    )
+
+
+def _is_low(price: Money, brand: Brand | None, category: str | None, thousandths: int) -> bool:
+    if brand is None:
+        return False
+    comparable = [ref for ref in brand.reference_prices if ref.price.currency == price.currency]
+    own = [ref for ref in comparable if ref.category is not None and ref.category == category]
+    amounts = [ref.price.amount for ref in own or comparable if ref.category in (None, category)]
+    return bool(amounts) and price.amount * 1_000 < min(amounts) * thousandths

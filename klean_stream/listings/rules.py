@@ -1,0 +1,79 @@
+"""Which rule fires on a listing. The order is the precedence of DESIGN, and every listing meets exactly one.
+
+==========================  ========  =================================================================
+rule                        verdict   when
+==========================  ========  =================================================================
+seller_suspended            takedown  the seller is suspended, whatever is found
+nothing_found               allow     no mark, no word, no price
+rights_permit               allow     score < escalate: marks, but none that counts
+below_threshold             allow     score < escalate otherwise
+cleared_by_moderator        allow     a moderator found no infringement in all that counts here
+counterfeit_offer           takedown  score >= takedown, with a mark that counts and is sure (tier act)
+suspicious_offer            escalate  score >= escalate, with a mark that counts
+authorised_seller           escalate  score >= escalate, and the seller may use the marks
+counterfeit_word            escalate  score >= escalate, without a mark that counts
+held_for_review             escalate  would be a takedown, but the mode is review_only
+==========================  ========  =================================================================
+
+Nobody who is authorised for a mark is taken down for it: such a mark does not count, and without a mark that
+counts no score leads to a takedown.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from klean_stream.decision.evidence import counting, grounds, marks
+from klean_stream.events import Finding
+from klean_stream.policy import Policy
+
+Verdict = Literal["allow", "escalate", "takedown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A verdict and the rule that gave it."""
+
+    verdict: Verdict
+    rule: str
+
+
+def rule_on(
+    findings: tuple[Finding, ...],
+    score: int,
+    *,
+    suspended: bool,
+    cleared: tuple[str, ...],
+    policy: Policy,
+) -> Ruling:
+    """Give the ruling on a listing. ``cleared`` holds digests of grounds that a moderator has cleared."""
+    ruling = _rule_on(findings, score, suspended=suspended, cleared=cleared, policy=policy)
+    if ruling.verdict == "takedown" and policy.mode == "review_only":
+        return Ruling("escalate", "held_for_review")
+    return ruling
+
+
+def _rule_on(
+    findings: tuple[Finding, ...],
+    score: int,
+    *,
+    suspended: bool,
+    cleared: tuple[str, ...],
+    policy: Policy,
+) -> Ruling:
+    if suspended:
+        return Ruling("takedown", "seller_suspended")
+    if not findings:
+        return Ruling("allow", "nothing_found")
+    used = marks(findings)
+    counted = counting(used)
+    if score < policy.thresholds.escalate:
+        return Ruling("allow", "rights_permit" if used and not counted else "below_threshold")
+    if cleared and grounds(findings) <= frozenset(cleared):
+        return Ruling("allow", "cleared_by_moderator")
+    if not counted:
+        authorised = any(mark.disposition == "authorised_seller" for mark in used)
+        return Ruling("escalate", "authorised_seller" if authorised else "counterfeit_word")
+    sure = any(mark.tier == "act" for mark in counted)
+    if sure and score >= policy.thresholds.takedown:
+        return Ruling("takedown", "counterfeit_offer")
+    return Ruling("escalate", "suspicious_offer")

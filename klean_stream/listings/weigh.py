@@ -1,0 +1,84 @@
+"""From findings to a score: each weight counts once, and the weights listed sum to the score."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from klean_stream.decision import SellerRow
+from klean_stream.decision.evidence import counting, marks
+from klean_stream.events import Finding, Weight
+from klean_stream.events.outputs import Level
+from klean_stream.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A score and the weights that it is the sum of."""
+
+    weights: tuple[Weight, ...]
+
+    @property
+    def score(self) -> int:
+        """The sum of the points."""
+        return sum(weight.points for weight in self.weights)
+
+
+def weigh_text(findings: tuple[Finding, ...], policy: Policy) -> Weighed:
+    """Weigh what a text says: only findings that count, each kind at its strongest."""
+    counted = counting(findings)
+    found = marks(counted)
+    words = tuple(finding for finding in counted if finding.kind == "counterfeit_word")
+    names = [
+        _strongest(found, "mark", "mark_review"),
+        _strongest(words, "counterfeit_word", "counterfeit_word_review"),
+        "near_counterfeit_word" if _any_near(found, words, policy.listing.near_code_points) else None,
+        "low_price" if any(finding.kind == "price" for finding in counted) else None,
+    ]
+    return _weighed(names, policy)
+
+
+def weigh_listing(findings: tuple[Finding, ...], seller: SellerRow, level: Level, policy: Policy) -> Weighed:
+    """Weigh a listing: what it says and, if it says anything, who says it."""
+    said = weigh_text(findings, policy)
+    if not said.weights:
+        return said
+    by_level = {"elevated": "elevated_seller", "high": "high_seller", "suspended": "high_seller"}
+    who = [by_level.get(level), None if _is_verified(seller) else "unverified_seller"]
+    return Weighed((*said.weights, *_weighed(who, policy).weights))
+
+
+def _is_verified(seller: SellerRow) -> bool:
+    status = seller.status_if_lifted if seller.status == "suspended" else seller.status
+    return status == "approved"
+
+
+def _weighed(names: list[str | None], policy: Policy) -> Weighed:
+    weights = (Weight(name=name, points=getattr(policy.weights, name)) for name in names if name is not None)
+    return Weighed(tuple(weight for weight in weights if weight.points))
+
+
+def _strongest(findings: tuple[Finding, ...], act: str, review: str) -> str | None:
+    if not findings:
+        return None
+    return act if any(finding.tier == "act" for finding in findings) else review
+
+
+def _any_near(found: tuple[Finding, ...], words: tuple[Finding, ...], distance: int) -> bool:
+    """Say whether a word stands at most ``distance`` code points from a mark, before or after, in one field.
+
+    Marks and words may be thousands each, so each mark looks only at the words on either side of it.
+    """
+    spans: dict[str | None, list[tuple[int, int]]] = {}
+    for word in words:
+        if word.start is not None and word.end is not None:
+            spans.setdefault(word.field, []).append((word.start, word.end))
+    for inside in spans.values():
+        inside.sort()
+    for mark in found:
+        if mark.start is None or mark.end is None:
+            continue
+        beside = spans.get(mark.field, [])
+        place = bisect_right(beside, (mark.start, mark.end))
+        for start, end in beside[max(0, place - 1) : place + 1]:
+            if max(mark.start, start) - min(mark.end, end) <= distance:
+                return True
+    return False

@@ -1,0 +1,124 @@
+"""Taking a listing down, and putting it back."""
+
+from dataclasses import replace
+from typing import Literal
+
+from klean_stream.decision import ListingRow
+from klean_stream.decision.evidence import MAX_BRANDS, MAX_RECORD_BYTES, MAX_ROW_BYTES, kept
+from klean_stream.decision.statements import Facts, reinstatement_reasons, takedown_reasons
+from klean_stream.events import Reinstatement, Takedown
+from klean_stream.moderation.cases import Matter, ensure_case, has_reports, resting_status
+from klean_stream.moderation.draft import Draft
+from klean_stream.moderation.reporters import answer_reporters
+
+TakedownSignal = Literal["listing_taken_down", "infringement_confirmed"]
+_UNSEEN = -1
+
+
+def take_down(
+    draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal | None, by_machine: bool
+) -> None:
+    """Command a takedown, close the case with it, and tell whoever reported the listing.
+
+    ``infringement_confirmed`` is a strike. A listing that is down already is commanded down again, in its new
+    version; its points are given once. Of a listing that the seller removed nothing is commanded, but the
+    infringement counts and the listing stays down should it come back.
+    """
+    if draft.listing_id is None:
+        raise LookupError("a sign-up cannot be taken down")
+    case = ensure_case(draft, matter, rule=rule, priority=draft.policy.priority.held_takedown)
+    if signal is not None:
+        draft.signal(signal, strike=signal == "infringement_confirmed")
+    if not case.down:
+        draft.seller = replace(draft.seller, takedowns=draft.seller.takedowns + 1)
+    case = draft.note_in_case(down=True)
+    case = draft.change_case(
+        status=resting_status(case),
+        rule=rule,
+        brand_ids=tuple(dict.fromkeys((*matter.brands, *case.brand_ids)))[:MAX_BRANDS],
+        findings=kept(matter.findings, MAX_ROW_BYTES),
+        deadline=None,
+        cleared=(),
+    )
+    if draft.listing is None or draft.listing.status != "removed":
+        draft.listing = _row_down(draft, matter)
+        names = [draft.context.registry.brand(brand_id) for brand_id in matter.brands]
+        draft.emit(
+            Takedown(
+                id=draft.output_id("takedown"),
+                seller_id=draft.seller_id,
+                listing_id=draft.listing_id,
+                listing_version=matter.listing_version,
+                case_id=case.case_id,
+                title=matter.title,
+                brand_ids=matter.brands,
+                rule=rule,
+                findings=kept(matter.findings, MAX_RECORD_BYTES),
+                reasons=takedown_reasons(
+                    Facts(
+                        listing_id=draft.listing_id,
+                        title=matter.title,
+                        brand_names=tuple(brand.name for brand in names if brand is not None),
+                        findings=matter.findings,
+                        rule=rule,
+                        on_notice=has_reports(case),
+                        automated_detection=by_machine or not has_reports(case),
+                        automated_decision=by_machine,
+                    )
+                ),
+                decision_id=draft.context.decision_id,
+                time=draft.now,
+            )
+        )
+    answer_reporters(draft, "taken_down")
+
+
+def put_back(draft: Draft, *, infringement_stands: bool) -> None:
+    """Put a listing back that its case holds down; without a listing down, nothing is commanded.
+
+    Unless ``infringement_stands`` (the takedown was right, and the seller has put the listing in order
+    since), everything that the case wrote into the ledger is taken back, and its reporters are told.
+    """
+    case = draft.require_case()
+    if case.down:
+        draft.change_case(down=False)
+        listing = draft.listing
+        if draft.listing_id is not None and listing is not None and listing.status == "taken_down":
+            draft.listing = replace(listing, status="live", updated=draft.now)
+            draft.emit(
+                Reinstatement(
+                    id=draft.output_id("reinstatement"),
+                    seller_id=draft.seller_id,
+                    listing_id=draft.listing_id,
+                    listing_version=listing.version if listing.version > _UNSEEN else case.listing_version,
+                    case_id=case.case_id,
+                    reasons=reinstatement_reasons(
+                        listing_id=draft.listing_id,
+                        title=listing.title,
+                        infringement_stands=infringement_stands,
+                    ),
+                    decision_id=draft.context.decision_id,
+                    time=draft.now,
+                )
+            )
+        if not infringement_stands and draft.listing_id is not None:
+            draft.seller = replace(draft.seller, takedowns=draft.seller.takedowns - 1)
+    elif draft.listing is not None and draft.listing.status == "escalated":
+        draft.listing = replace(draft.listing, status="live", updated=draft.now)
+    if not infringement_stands:
+        draft.take_back_signals()
+        answer_reporters(draft, "no_infringement")
+
+
+def _row_down(draft: Draft, matter: Matter) -> ListingRow:
+    if draft.listing is not None:
+        return replace(draft.listing, status="taken_down", updated=draft.now)
+    # Known from a report only. Any version that the publisher will send is newer than this.
+    return ListingRow(
+        version=_UNSEEN,
+        content="",
+        status="taken_down",
+        title=matter.title[: draft.policy.limits.kept_title],
+        locale=matter.locale,
+        updated=draft.now,
+    )

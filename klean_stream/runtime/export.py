@@ -1,0 +1,123 @@
+"""The day as the workers took it: inputs in the order of the decision log, brands and control included.
+
+The order within a partition is that of its decisions. Partitions are merged by the registry version that their
+decisions were made under, which never falls within a partition: so one registry, brought forward, serves all.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from klean_stream.processing.record import InputRecord
+from klean_stream.processing.replay import JournalLine, Under
+from klean_stream.processing.routes import REFERENCE_TOPICS
+from klean_stream.runtime.settings import Settings
+
+# (topic, partition, offset) of an input record.
+_Place = tuple[str, int, int]
+Progress = Callable[[str, int, int], None]
+
+
+class ExportError(Exception):
+    """The day cannot be exported whole; the message says what is gone."""
+
+
+async def export_journal(settings: Settings, progress: Progress) -> Iterator[JournalLine]:
+    """Read decisions and inputs and give the journal's lines in order.
+
+    ``progress(what, done, all)`` is called as reading goes on. Raises ExportError where retention or compaction
+    has deleted an input that a decision names.
+    """
+    sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]] = defaultdict(list)
+    wanted: set[_Place] = set()
+    async for record in read_to_end(settings, settings.topic("decisions"), progress):
+        decision = orjson.loads(record.value)
+        position = decision["position"]
+        place = (position["topic"], position["partition"], position["offset"])
+        under = Under(decision["registry_version"], decision["control_version"])
+        wanted.add(place)
+        sequences[record.partition, place[0] in REFERENCE_TOPICS].append((place, under))
+    inputs: dict[_Place, InputRecord] = {}
+    for topic in sorted({place[0] for place in wanted} | set(REFERENCE_TOPICS)):
+        async for record in read_to_end(settings, settings.topic(topic), progress):
+            place = (topic, record.partition, record.offset)
+            if topic in REFERENCE_TOPICS or place in wanted:
+                inputs[place] = _input(record, topic)
+    missing = sorted(wanted - inputs.keys())
+    if missing:
+        topic, partition, offset = missing[0]
+        raise ExportError(
+            f"{len(missing)} decided inputs are gone (retention or compaction), the first is {topic} {partition}@{offset}."
+        )
+    return _in_order(sequences, inputs)
+
+
+def _in_order(
+    sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]], inputs: dict[_Place, InputRecord]
+) -> Iterator[JournalLine]:
+    decided = {
+        place: under for (_, reference), found in sequences.items() if reference for place, under in found
+    }
+
+    def reference_line(record: InputRecord) -> JournalLine:
+        under = decided.get((record.topic, record.partition, record.offset))
+        return JournalLine(record, under, decided=under is not None)
+
+    # Policies are looked up by version, so all of control comes first; the registry is brought forward step by
+    # step, so brands are laid between the decisions.
+    by_offset = sorted(inputs.values(), key=lambda record: record.offset)
+    yield from (reference_line(record) for record in by_offset if record.topic == "control")
+    brands = [record for record in by_offset if record.topic == "brands"]
+    laid = 0
+    merged = heapq.merge(
+        *(found for (_, reference), found in sorted(sequences.items()) if not reference),
+        key=lambda item: item[1].registry,
+    )
+    for place, under in merged:
+        while laid < len(brands) and brands[laid].offset < under.registry:
+            yield reference_line(brands[laid])
+            laid += 1
+        yield JournalLine(inputs[place], under)
+    yield from (reference_line(record) for record in brands[laid:])
+
+
+async def read_to_end(settings: Settings, topic: str, progress: Progress) -> AsyncIterator[ConsumerRecord]:
+    """Yield every committed record that a topic holds now, each partition in its order."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        check_crcs=not settings.embedded_broker,
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+    )
+    await consumer.start()
+    try:
+        await consumer.topics()
+        tps = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+        consumer.assign(tps)
+        ends = await consumer.end_offsets(tps)
+        starts = await consumer.beginning_offsets(tps)
+        await consumer.seek_to_beginning(*tps)
+        total = sum(ends[tp] - starts[tp] for tp in tps)
+        while True:
+            positions = {tp: await consumer.position(tp) for tp in tps}
+            progress(topic, sum(positions[tp] - starts[tp] for tp in tps), total)
+            behind = [tp for tp in tps if positions[tp] < ends[tp]]
+            if not behind:
+                return
+            for records in (await consumer.getmany(*behind, timeout_ms=500)).values():
+                for record in records:
+                    if record.offset < ends[TopicPartition(topic, record.partition)]:
+                        yield record
+    finally:
+        await consumer.stop()
+
+
+def _input(record: ConsumerRecord, topic: str) -> InputRecord:
+    return InputRecord(
+        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
+    )

@@ -1,0 +1,177 @@
+"""The platform around klean-stream, on real Kafka: its topics, the services that publish, the readers.
+
+Each test has a marketplace of its own under its own topic prefix. What it reads is committed data, as any
+consumer of the outputs should read.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+
+from klean_stream.processing import ROUTES
+from klean_stream.processing.absorb import FATES
+from klean_stream.processing.rows import POSITION
+from klean_stream.runtime.ownership import partition_of
+from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.topics import create_topics
+from tests.kafka.processes import WorkerProcess, Workers
+from tests.kafka.topics import read_all
+
+TOKEN = "test-token"
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Marketplace:
+    """Topics of one prefix, and the workers that serve them."""
+
+    def __init__(self, bootstrap: str, prefix: str, workers: Workers, *, partitions: int = 4) -> None:
+        self.settings = Settings(
+            bootstrap=bootstrap,
+            topic_prefix=prefix,
+            group=prefix + "group",
+            partitions=partitions,
+            http_token=TOKEN,
+            session_timeout_ms=6_000,
+        )
+        self._workers = workers
+        self._producer: AIOKafkaProducer | None = None
+
+    async def __aenter__(self) -> "Marketplace":
+        await create_topics(self.settings)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.bootstrap,
+            enable_idempotence=True,
+            linger_ms=5,
+            max_request_size=4 * 1024 * 1024,
+        )
+        await self._producer.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._producer is not None
+        await self._producer.stop()
+
+    # -- workers -----------------------------------------------------------------------------------------------
+
+    def environment(self) -> dict[str, str]:
+        """Give the KLEAN_* variables under which any command finds this marketplace."""
+        return {
+            "KLEAN_BOOTSTRAP": self.settings.bootstrap,
+            "KLEAN_TOPIC_PREFIX": self.settings.topic_prefix,
+            "KLEAN_GROUP": self.settings.group,
+            "KLEAN_PARTITIONS": str(self.settings.partitions),
+            "KLEAN_HTTP_TOKEN": TOKEN,
+            "KLEAN_SESSION_TIMEOUT_MS": str(self.settings.session_timeout_ms),
+        }
+
+    def start_worker(self, name: str = "worker", **settings: object) -> WorkerProcess:
+        """Start a worker without waiting for it; ``settings`` by their names in Settings."""
+        own = {f"KLEAN_{key.upper()}": str(value) for key, value in settings.items()}
+        return self._workers(self.environment() | own, name=name)
+
+    async def worker(self, name: str = "worker", **settings: object) -> WorkerProcess:
+        """Start a worker and wait until it is ready."""
+        worker = self.start_worker(name, **settings)
+        await asyncio.to_thread(worker.wait_ready)
+        return worker
+
+    # -- publishing --------------------------------------------------------------------------------------------
+
+    async def publish(self, topic: str, *events: Any, headers: Headers = ()) -> None:
+        """Publish events (typed, or as dictionaries), keyed as the topic wants it; wait for their delivery."""
+        sent = []
+        for event in events:
+            body = orjson.dumps(event)
+            key = getattr(event, ROUTES[topic].key_field) if is_dataclass(event) else event[ROUTES[topic].key_field]
+            sent.append(await self._send(topic, str(key).encode(), body, headers, None))
+        await asyncio.gather(*sent)
+
+    async def publish_raw(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        """Hand one record to the producer, as it is; ``flush`` waits for the delivery."""
+        await self._send(topic, key, value, headers, partition)
+
+    async def flush(self) -> None:
+        """Wait until all that was handed over is delivered."""
+        assert self._producer is not None
+        await self._producer.flush()
+
+    async def _send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, partition: int | None
+    ) -> "asyncio.Future[Any]":
+        assert self._producer is not None
+        if partition is None:
+            single = topic in {"brands", "control"} or key is None
+            partition = 0 if single else partition_of(key or b"", self.settings.partitions)
+        return await self._producer.send(
+            self.settings.topic(topic), value, key=key, headers=list(headers), partition=partition
+        )
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    async def records(self, topic: str) -> list[ConsumerRecord]:
+        """Give every committed record of a topic."""
+        return await read_all(self.settings.bootstrap, self.settings.topic(topic))
+
+    async def bodies(self, topic: str) -> list[dict[str, Any]]:
+        """Give every committed record of a topic, parsed."""
+        return [orjson.loads(record.value) for record in await self.records(topic)]
+
+    async def until(
+        self, topic: str, matches: Callable[[dict[str, Any]], bool], timeout: float = 20.0
+    ) -> dict[str, Any]:
+        """Wait for a record of a topic; gives the last one that matches."""
+        ends = time.monotonic() + timeout
+        while True:
+            found = [body for body in await self.bodies(topic) if matches(body)]
+            if found:
+                return found[-1]
+            if time.monotonic() > ends:
+                raise AssertionError(f"nothing on {topic} matched within {timeout:g} s")
+            await asyncio.sleep(0.1)
+
+    async def rows(self) -> dict[bytes, bytes]:
+        """Give the durable rows of all seller partitions, the changelog folded; without `position` and `seen/`."""
+        rows: dict[bytes, bytes] = {}
+        for record in await self.records("state"):
+            if record.value is None:
+                rows.pop(record.key, None)
+            else:
+                rows[record.key] = record.value
+        return {key: value for key, value in rows.items() if key != POSITION and not key.startswith(b"seen/")}
+
+    async def tally(self) -> dict[str, Counter[str]]:
+        """Give, for each input topic, what the workers' own books say became of its records."""
+        newest: dict[tuple[str, int], Mapping[str, Mapping[str, int]]] = {}
+        for changelog in ("state", "reference-state"):
+            for record in await self.records(changelog):
+                if record.key == POSITION:
+                    newest[changelog, record.partition] = orjson.loads(record.value)["inputs"]
+        total: dict[str, Counter[str]] = {topic: Counter() for topic in ROUTES}
+        for inputs in newest.values():
+            for topic, counts in inputs.items():
+                total[topic].update({fate: counts[fate] for fate in FATES})
+        return total
+
+    async def settled(self, topic: str, published: int, timeout: float = 60.0) -> Counter[str]:
+        """Wait until the workers have accounted for that many records of a topic; give what became of them."""
+        ends = time.monotonic() + timeout
+        while True:
+            tally = (await self.tally())[topic]
+            if tally.total() >= published:
+                return tally
+            if time.monotonic() > ends:
+                raise AssertionError(f"{topic}: {tally.total()} of {published} after {timeout:g} s: {dict(tally)}")
+            await asyncio.sleep(0.25)

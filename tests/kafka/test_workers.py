@@ -1,0 +1,172 @@
+"""Workers that come, go, are killed and freeze: what was published is decided once, whoever decides it."""
+
+import asyncio
+import time
+from collections import Counter
+
+import orjson
+
+from klean_stream.events import Brand, Control, Listing
+from klean_stream.policy import default_policy
+from tests.kafka.cluster import Kafka
+from tests.kafka.marketplace import TOKEN, Marketplace
+from tests.kafka.processes import Workers
+
+_NIKE = Brand(brand_id="nike", name="Nike", aliases=("나이키", "耐克"))
+_IN_FORCE_SECONDS = 5.0
+
+
+def listings(count: int, *, first: int = 0, title: str = "Nike replica sneaker") -> list[Listing]:
+    """Give listings of a hundred sellers."""
+    return [
+        Listing(
+            seller_id=f"s-{number % 100}",
+            listing_id=f"l-{number}",
+            version=1,
+            change="created",
+            title=f"{title} {number}",
+        )
+        for number in range(first, first + count)
+    ]
+
+
+async def undisturbed_rows(market: Marketplace, wanted: int) -> dict[bytes, bytes]:
+    """Check that each listing has exactly one decision, and give the rows."""
+    ids = Counter(body["id"] for body in await market.bodies("decisions") if body["topic"] == "listings")
+    assert len(ids) == wanted
+    assert set(ids.values()) == {1}
+    return await market.rows()
+
+
+async def test_a_worker_killed_in_the_middle_loses_nothing_and_counts_nothing_twice(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await market.publish("brands", _NIKE)
+        survivor, victim = await asyncio.gather(market.worker("survivor"), market.worker("victim"))
+        total = 12_000
+        publishing = asyncio.create_task(market.publish("listings", *listings(total)))
+        while (await market.tally())["listings"].total() < total // 6:
+            await asyncio.sleep(0.05)
+        victim.kill()
+        await publishing
+        await market.settled("listings", total)
+        assert survivor.running
+        rows = await undisturbed_rows(market, total)
+        sellers = [orjson.loads(row) for key, row in rows.items() if key.startswith(b"seller/")]
+        assert len(sellers) == 100
+        assert sum(row["listings"] for row in sellers) == total
+
+
+async def test_a_frozen_worker_that_wakes_up_as_a_zombie_writes_nothing(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await market.publish("brands", _NIKE)
+        _, zombie = await asyncio.gather(market.worker("other"), market.worker("zombie"))
+        total = 9_000
+        publishing = asyncio.create_task(market.publish("listings", *listings(total)))
+        while (await market.tally())["listings"].total() < total // 6:
+            await asyncio.sleep(0.05)
+        zombie.pause()
+        await publishing
+        await market.settled("listings", total)
+        before = await market.rows()
+        zombie.resume()
+        await market.publish("listings", *listings(500, first=total))
+        await market.settled("listings", total + 500)
+        after = await undisturbed_rows(market, total + 500)
+        assert {key for key in before if key.startswith(b"listing/")} <= after.keys()
+
+
+async def test_a_worker_that_joins_takes_over_without_loss_and_a_term_is_quick(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await market.publish("brands", _NIKE)
+        first = await market.worker("first")
+        total = 9_000
+        publishing = asyncio.create_task(market.publish("listings", *listings(total)))
+        while (await market.tally())["listings"].total() < total // 9:
+            await asyncio.sleep(0.05)
+        await market.worker("second")
+        began = time.monotonic()
+        assert await asyncio.to_thread(first.terminate) == 0
+        assert time.monotonic() - began < 10
+        await publishing
+        await market.settled("listings", total)
+        await undisturbed_rows(market, total)
+
+
+async def test_rows_come_back_from_the_changelog_when_the_state_folder_is_gone(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await market.publish("brands", _NIKE)
+        lost = await market.worker("lost")
+        await market.publish("listings", *listings(1_000))
+        await market.settled("listings", 1_000)
+        before = await market.rows()
+        await asyncio.to_thread(lost.terminate)
+        await market.worker("fresh")
+        # The same version again, as another event, is superseded only by who knows the listing's row.
+        await market.publish("listings", *listings(1_000), headers=(("retry", b"1"),))
+        again = await market.settled("listings", 2_000)
+        assert again["duplicate"] == 1_000
+        assert await market.rows() == before
+
+
+async def test_the_emergency_stop_and_a_new_brand_are_in_force_on_every_worker_within_five_seconds(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await asyncio.gather(market.worker("one"), market.worker("two"))
+        await market.publish("listings", *listings(200))
+        await market.settled("listings", 200)
+        assert not await market.bodies("takedowns")
+
+        await market.publish("brands", _NIKE)
+        await asyncio.sleep(_IN_FORCE_SECONDS)
+        await market.publish("listings", *listings(200, first=200))
+        await market.settled("listings", 400)
+        taken_down = {body["listing_id"] for body in await market.bodies("takedowns")}
+        assert taken_down == {listing.listing_id for listing in listings(200, first=200)}
+
+        await market.publish("control", Control(kind="mode", mode="review_only", by="test"))
+        await asyncio.sleep(_IN_FORCE_SECONDS)
+        await market.publish("listings", *listings(200, first=400))
+        await market.settled("listings", 600)
+        assert {body["listing_id"] for body in await market.bodies("takedowns")} == taken_down
+        escalated = {body["listing_id"] for body in await market.bodies("escalations")}
+        assert escalated >= {listing.listing_id for listing in listings(200, first=400)}
+        stopped = [body for body in await market.bodies("decisions") if body["control_version"] == 1]
+        assert {body["policy"] for body in stopped} == {default_policy().with_mode("review_only").hash}
+
+
+async def test_a_sellers_data_needs_the_token_and_comes_from_the_owner(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        both = await asyncio.gather(market.worker("one"), market.worker("two"))
+        await market.publish("listings", *listings(10))
+        await market.settled("listings", 10)
+        assert [worker.get("/sellers/s-1")[0] for worker in both] == [401, 401]
+        wrong = {"Authorization": "Bearer wrong"}
+        assert [worker.get("/sellers/s-1", wrong)[0] for worker in both] == [401, 401]
+        right = {"Authorization": f"Bearer {TOKEN}"}
+        assert sorted(worker.get("/sellers/s-1", right)[0] for worker in both) == [200, 421]
+        assert {worker.get("/live")[0] for worker in both} == {200}
+
+
+async def test_a_missing_or_mispartitioned_topic_stops_the_start_with_a_sentence_that_names_it(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        wrong = market.start_worker("wrong", partitions=5)
+        assert await asyncio.to_thread(wrong.wait_ended, 30)
+        assert wrong.exit_code == 2
+        assert f"{topic_prefix}listings has 4 partitions and needs 5" in wrong.log
+        nowhere = market.start_worker("nowhere", topic_prefix=f"{topic_prefix}none.")
+        assert await asyncio.to_thread(nowhere.wait_ended, 30)
+        assert nowhere.exit_code == 2
+        assert f"{topic_prefix}none.listings is missing" in nowhere.log
