@@ -57,12 +57,12 @@ class Setting:
 
         ``ordinary`` is a word that says nothing of a mark; ``common_word`` is a word that may mean one.
         """
-        word = self._word_use(name, start, end)
+        word = self._word_use(name, start)
         if word == "ordinary":
             return word
         return "compatible" if _is_fitted(self._text, start, end) else word
 
-    def _word_use(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
+    def _word_use(self, name: Name, start: int) -> Use | Ordinary | None:
         if name.writing is Writing.DIGIT:
             return "common_word" if self._stands_first(start) else "ordinary"
         if name.writing is not Writing.LETTER:

@@ -1,12 +1,14 @@
-"""Compare what was found with the name it was found for: by which disguise are they the same?"""
+"""Weigh what was found against the name it was found for: by which disguise are they the same.
 
-import re
+Each technique has a confidence; the weakest part of a surface is the confidence of the whole.
+"""
+
 from dataclasses import dataclass
-from itertools import groupby
 
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.names import Name
-from klean_stream.text import FOLD, NORMAL, SILENT, WRITING, View, Writing, skeleton
+from klean_stream.brands.spelling import Differences, differences, is_disguised_stroke
+from klean_stream.text import FOLD, NORMAL, WRITING, View, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,15 @@ class Evidence:
 
 
 _EXACT = Evidence("exact", 1000)
-_LONG_RUN = re.compile(r"(.)\1\1")
+_BY_CHARACTER = (
+    Evidence("jamo", 940),
+    Evidence("confusables", 950),
+    Evidence("invisible", 960),
+    Evidence("compatibility", 970),
+)
+# From how many characters on a name is known again when all, or some, of them stand apart.
+_APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
+_PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
 _DISTINCT = 4
 """Letters from which on a disguised short name is told from other words."""
 
@@ -35,65 +45,59 @@ def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     if spelling is None:
         return None
     spacing = _spacing(name, view, start, end)
-    if spacing is None:
-        return None
     found = min((spelling, spacing, _characters(surface, view, start, end)), key=lambda e: e.confidence)
     return Evidence(found.technique, found.confidence, spelling.sure and spacing.sure)
 
 
 def _characters(surface: str, view: View, start: int, end: int) -> Evidence:
     """Say which characters were written for the letters, when the letters themselves are right."""
-    if surface.isascii():
-        if all(view.original[index].isalnum() for index in view.at[start:end]):
-            return _EXACT
-        return Evidence("leet", 900)
     used = [view.original[index] for index in view.at[start:end]]
     if any(WRITING[c] is Writing.SEPARATOR and not FOLD[c] for c in used):
         return Evidence("symbols", 900)
-    if any(not c.isascii() and WRITING[c] is not Writing.HANGUL and NORMAL[c] != FOLD[c] for c in used):
-        return Evidence("confusables", 950)
-    if any(WRITING[c] is Writing.INVISIBLE for c in surface):
-        return Evidence("invisible", 960)
-    if any(WRITING[c] is Writing.HANGUL and not "\uac00" <= c <= "\ud7a3" for c in used):
-        return Evidence("jamo", 940)
-    if any(NORMAL[c] != c.casefold() for c in used) or any(WRITING[c] in SILENT for c in surface):
-        return Evidence("compatibility", 970)
-    return _EXACT
+    if surface.isascii():
+        return _EXACT
+    written = {_writing_of(character) for character in {*used, *surface}}
+    return next((evidence for evidence in _BY_CHARACTER if evidence.technique in written), _EXACT)
+
+
+def _writing_of(character: str) -> str:
+    """Name the technique by which a character is another than it seems."""
+    writing = WRITING[character]
+    if writing is Writing.HANGUL:
+        return "exact" if "\uac00" <= character <= "\ud7a3" else "jamo"
+    if writing is Writing.INVISIBLE:
+        return "invisible"
+    if NORMAL[character] != FOLD[character]:
+        return "confusables"
+    if writing is Writing.MARK or (writing is not Writing.SEPARATOR and NORMAL[character] != character.casefold()):
+        return "compatibility"
+    return "exact"
 
 
 def _spelling(name: Name, seen: str, surface: str) -> Evidence | None:
-    """Compare run by run two spellings that fall into the same classes."""
+    """Judge letters that are other than the name's."""
     if name.writing is Writing.HANGUL:
         return _sounds(name, seen)
-    digits = strokes = repeated = doubled = fewer = 0
-    for mine, its in zip(_runs(name.folded), _runs(seen), strict=True):
-        if mine == its:
-            continue
-        if len(its) < len(mine):
-            fewer += 1
-        elif len(its) > len(mine):
-            if set(its) != set(mine):
-                return None
-            repeated += _LONG_RUN.search(its) is not None
-            doubled += 1
-        else:
-            for wanted, got in zip(mine, its, strict=True):
-                if wanted != got and wanted.isdigit():
-                    return None
-                digits += wanted != got and got.isdigit()
-                strokes += wanted != got and not got.isdigit()
-    if digits:
+    found = differences(name.folded, seen)
+    if found is None:
+        return None
+    if found.digits:
         return _leet(name, seen)
-    if strokes:
-        if name.size < _DISTINCT or fewer or doubled:
+    if found.strokes:
+        if name.size < _DISTINCT or found.fewer or found.doubled or found.repeated:
             return None
-        return Evidence("strokes", 880, _stroke_is_disguised(surface))
-    if fewer or name.size < _DISTINCT:
-        # A letter less is an ordinary slip, or another word.
-        return Evidence("doubled", 650, sure=False) if name.size > _DISTINCT and not repeated else None
-    if repeated == doubled:
+        return Evidence("strokes", 880, is_disguised_stroke(surface))
+    return _repetition(name, seen, found)
+
+
+def _repetition(name: Name, seen: str, found: Differences) -> Evidence | None:
+    if name.size > _DISTINCT and not found.fewer and found.doubled:
+        # Once too often is a disguise in a long name, if it does not make another word.
+        return Evidence("doubled", 860, seen not in ENGLISH_WORDS)
+    if name.size >= _DISTINCT and not found.fewer and not found.doubled:
         return Evidence("repeated", 900)
-    return Evidence("doubled", 860, name.size > _DISTINCT and seen not in ENGLISH_WORDS)
+    # A letter less is an ordinary slip, or another word.
+    return Evidence("doubled", 650, sure=False) if name.size > _DISTINCT and not found.repeated else None
 
 
 def _sounds(name: Name, seen: str) -> Evidence:
@@ -110,41 +114,19 @@ def _leet(name: Name, seen: str) -> Evidence | None:
     return Evidence("leet", 900, len(seen) > 2 * digits and name.size >= _DISTINCT)
 
 
-def _runs(text: str) -> list[str]:
-    return ["".join(run) for _, run in groupby(text, key=skeleton)]
-
-
-def _stroke_is_disguised(surface: str) -> bool:
-    """Tell if l stands among capitals, or I among small letters: there it is there for its looks."""
-    for before, here, after in zip(" " + surface, surface, surface[1:] + " ", strict=False):
-        if (
-            here == "l"
-            and (before.isupper() or after.isupper())
-            and not (before.islower() or after.islower())
-        ):
-            return True
-        if here == "I" and before.islower():
-            return True
-    return not surface.isascii()
-
-
-def _spacing(name: Name, view: View, start: int, end: int) -> Evidence | None:
+def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
     """Judge the separators inside a surface that the name has not."""
     if view.at[end - 1] - view.at[start] + 1 == len(set(view.at[start:end])):
-        return _EXACT if not name.breaks else Evidence("joined", 980)
+        return Evidence("joined", 980) if name.breaks else _EXACT
     breaks = [index for index in range(start + 1, end) if view.parted(index)]
     extra = [index for index in breaks if index - start not in name.breaks]
     if not extra:
         return _EXACT
-    pieces = [b - a for a, b in zip([start, *breaks], [*breaks, end], strict=True)]
-    apart = len(breaks) + 1 == name.size or (name.writing is Writing.LETTER and max(pieces) == 1)
+    apart = len(breaks) + 1 == name.size or breaks == list(range(start + 1, end))
     blank = any(view.original[i].isspace() for b in extra for i in range(view.at[b - 1] + 1, view.at[b]))
-    if name.writing is Writing.LETTER:
-        if apart:
-            return Evidence("spacing", 930, name.size >= 4)
-        return Evidence("spacing", 800 if blank else 900, not blank and name.size >= 5)
-    if name.writing is Writing.HANGUL:
-        return Evidence("spacing", 930, name.size >= 3 or (apart and not blank))
-    if blank and not apart:
+    if apart:
+        return Evidence("spacing", 930, name.size >= _APART[name.writing])
+    # One blank inside a name in letters, or in Hanzi, may just be between two words; Korean spaces freely.
+    if blank and name.writing is not Writing.HANGUL:
         return Evidence("spacing", 800, sure=False)
-    return Evidence("spacing", 930, name.size >= 2)
+    return Evidence("spacing", 900, name.size >= _PARTED[name.writing])

@@ -1,4 +1,4 @@
-"""The matcher: whose mark does a text use?
+"""The matcher, which says whose mark a text uses.
 
 Each place where a text shows a name is judged by what stands around it, and where places overlap the best
 evidence wins. What it says is about names only: rights (class, territory, authorised seller) are filtered

@@ -1,10 +1,10 @@
-"""The rights filter: does a mark that a text uses count against this seller, here, now, for these goods?
+"""The rights filter: whether a mark that a text uses counts against this seller, here, now, for these goods.
 
 Pure: the brand, the seller, the classes of the goods and the day go in, the disposition comes out. Absent rights
 data restricts nothing.
 """
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,8 +12,11 @@ from klean_stream.events import Brand, Mark
 
 # Member states of the European Union, in which an EU trade mark (jurisdiction EM, WIPO standard ST.3) holds.
 _EUROPEAN_UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+    {
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    }
+)  # fmt: skip
 _LAST_MILLISECOND = 253_402_300_799_999
 """The end of year 9999, the last that a date can say."""
 
@@ -30,7 +33,7 @@ class Ruling:
 
 
 def rule_on(
-    brand: Brand, *, seller_id: str, classes: Set[int] | None, now: int, territory: str = "KR"
+    brand: Brand, *, seller_id: str, classes: AbstractSet[int] | None, now: int, territory: str = "KR"
 ) -> Ruling:
     """Give the ruling on one brand.
 
@@ -64,5 +67,5 @@ def _in_force(mark: Mark, now: int) -> bool:
     return (mark.valid_from or "") <= day <= (mark.valid_until or "9999-12-31")
 
 
-def _meets(registered: tuple[int, ...], goods: Set[int] | None) -> bool:
+def _meets(registered: tuple[int, ...], goods: AbstractSet[int] | None) -> bool:
     return not registered or goods is None or not goods.isdisjoint(registered)

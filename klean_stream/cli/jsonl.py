@@ -1,10 +1,7 @@
-"""JSON Lines files, plain or gzipped: read with line numbers, written as a whole or not at all."""
+"""Reading JSON Lines files, plain or gzipped, with line numbers for whoever has to mend them."""
 
 import gzip
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -39,6 +36,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         BadLine: a line is no JSON object, or the compressed file breaks off there.
         OSError: the file cannot be opened.
+
     """
     number = 0
     with open_bytes(path) as lines:
@@ -59,28 +57,3 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not isinstance(row, dict):
                 raise BadLine(path, number, "not a JSON object")
             yield number, row
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write to that takes its name only when the block ends without an exception.
-
-    A name that ends in ``.gz`` is written gzipped. Raises OSError if the folder cannot be written to.
-    """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            if path.suffix == ".gz":
-                # No time stamp and no name inside: the same rows give the same bytes.
-                with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-                    yield cast("IO[bytes]", packed)
-            else:
-                yield raw
-        # A temporary file is private; what it becomes has the permissions of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        unfinished.chmod(0o666 & ~umask)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

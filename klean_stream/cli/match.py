@@ -1,4 +1,4 @@
-"""``klean-stream match``: whose marks do these texts use?"""
+"""``klean-stream match`` says whose marks texts use, without Kafka."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from klean_stream.brands import BrandMatcher
-from klean_stream.cli.jsonl import BadLine, read_rows, written_whole
+from klean_stream.cli.atomic_file import replacing
+from klean_stream.cli.jsonl import BadLine, read_rows
 from klean_stream.events import Brand
 
 Row = TypeVar("Row")
@@ -76,7 +77,7 @@ def match(
             loading = progress.add_task("brands", total=None)
             matcher = BrandMatcher.build(progress.track(read_brands(brands), task_id=loading))
             matching = progress.add_task("texts", total=None)
-            with written_whole(output) as out:
+            with replacing(output) as out:
                 for result in match_rows(matcher, input):
                     out.write(result)
                     progress.advance(matching)

@@ -6,7 +6,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from klean_stream.cli.atomic_file import replacing
+from klean_stream.cli.exit_codes import ExitCode, stop
 
 
 def replay(
@@ -30,6 +30,7 @@ def replay(
 
     Example: klean-stream export --output day.jsonl && klean-stream replay --input day.jsonl --output decisions.jsonl
     """
+    from klean_stream.cli.atomic_file import replacing
     from klean_stream.cli.journal import read_journal
     from klean_stream.cli.jsonl import BadLine
     from klean_stream.cli.match import read_brands
@@ -49,6 +50,5 @@ def replay(
                     if not key.startswith(b"seen/"):
                         out.write(orjson.dumps({"key": key.decode(), "row": orjson.loads(value)}) + b"\n")
     except (BadLine, JournalError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        stop(str(error), ExitCode.FAILED)
     typer.echo(", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())) or "nothing to decide", err=True)

@@ -192,7 +192,7 @@ def _cloud_event_headers(channel: Channel) -> Node:
             "description": (
                 "The record's `id`, a UUIDv5 of the input event: one input can only give the same ids."
                 if output
-                else "With `ce_source` the event's identity: a repeat within the policy's window changes nothing."
+                else "With `ce_source` the event's identity: a repeat within the window changes nothing."
             ),
         },
         "ce_source": {"type": "string"} | ({"const": "/klean-stream"} if output else {"minLength": 1}),
@@ -205,9 +205,9 @@ def _cloud_event_headers(channel: Channel) -> Node:
         headers["required"] = list(properties)
     else:
         headers["description"] = (
-            "CloudEvents 1.0, binary mode. All of them may be absent: the event's identity is then the SHA-256 "
-            "of key and value. A `ce_type` that is present and not of this topic goes to dead letters; `ce_time` "
-            "is not read: the time of a decision is the record's Kafka timestamp."
+            "CloudEvents 1.0, binary mode. All of them may be absent: the event's identity is then the "
+            "SHA-256 of key and value. A `ce_type` that is present and not of this topic goes to dead "
+            "letters; `ce_time` is not read: the time of a decision is the record's Kafka timestamp."
         )
     return headers
 

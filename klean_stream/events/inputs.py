@@ -111,7 +111,8 @@ class ModeratorDecision:
 
     schema_version: SchemaVersion = 1
     seller_id: Identifier
-    case_id: Annotated[str, Meta(min_length=1, max_length=900)]
+    # Two ids of 128 characters, percent-encoded (12 characters for one of four bytes in UTF-8), and a number.
+    case_id: Annotated[str, Meta(min_length=1, max_length=3_200)]
     case_version: Annotated[int, Meta(ge=1)]
     action: Literal["uphold", "dismiss", "need_more", "reassign", "reinstate"]
     moderator_id: Identifier

@@ -7,7 +7,7 @@ the files that are stale and exits with 1.
 import argparse
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,8 @@ def dead_letter_schema() -> Schema:
         "$id": "urn:klean-stream:schema:dead-letters:1",
         "title": "DeadLetterHeaders",
         "description": "The headers of a record on `dead-letters` and `dead-letters-restricted`.\n\nKey, "
-        "value and headers of the original record are unchanged; these stand behind them. Of several headers of "
-        "one name, the last counts.",
+        "value and headers of the original record are unchanged; these stand behind them. Of several headers "
+        "of one name, the last counts.",
         "type": "object",
         "properties": {
             name: {"type": "string", "description": text} | _digits(name)
@@ -87,41 +87,41 @@ def contract_files() -> dict[str, bytes]:
     files = {f"{channel.topic}.schema.json": record_schema(channel) for channel in CHANNELS}
     files["dead-letters.schema.json"] = dead_letter_schema()
     files["asyncapi.json"] = asyncapi_document()
-    return {
-        name: orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        for name, content in files.items()
-    }
-
-
-def stale_files(directory: Path) -> list[str]:
-    """Give the names of generated files that are missing, out of date, or no longer generated."""
-    wanted = contract_files()
-    found = {path.name for path in (*directory.glob("*.schema.json"), *directory.glob("asyncapi.json"))}
-    stale = [
-        name
-        for name, content in wanted.items()
-        if name not in found or (directory / name).read_bytes() != content
-    ]
-    return sorted({*stale, *(found - wanted.keys())})
+    return {name: as_file(content) for name, content in files.items()}
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
     """Write or check the files; give the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m klean_stream.events.json_schema", description=__doc__)
-    parser.add_argument("directory", type=Path, help="where the files are, such as schemas/")
+    return write_or_check(contract_files(), __doc__, arguments)
+
+
+def write_or_check(files: Mapping[str, bytes], description: str, arguments: Iterable[str] | None) -> int:
+    """Write generated files into the directory that the arguments name, or (``--check``) compare them.
+
+    Gives the exit code. Files of the directory that are not generated are none of its business.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("directory", type=Path, help="where the files are")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is stale")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    if options.check:
-        stale = stale_files(options.directory)
-        for name in stale:
-            sys.stderr.write(f"{options.directory / name} is stale; `make schemas` writes it.\n")
-        return 1 if stale else 0
-    options.directory.mkdir(parents=True, exist_ok=True)
-    for name in stale_files(options.directory):
-        (options.directory / name).unlink(missing_ok=True)
-    for name, content in contract_files().items():
-        (options.directory / name).write_bytes(content)
-    return 0
+    if not options.check:
+        options.directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (options.directory / name).write_bytes(content)
+        return 0
+    stale = [
+        options.directory / name
+        for name, content in files.items()
+        if not (options.directory / name).is_file() or (options.directory / name).read_bytes() != content
+    ]
+    for path in stale:
+        sys.stderr.write(f"{path} is stale; `make schemas` writes it.\n")
+    return 1 if stale else 0
+
+
+def as_file(content: object) -> bytes:
+    """Give JSON as it stands in a file that people read."""
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _anything(python_type: type) -> Schema:

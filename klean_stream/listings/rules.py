@@ -46,22 +46,19 @@ def rule_on(
     policy: Policy,
 ) -> Ruling:
     """Give the ruling on a listing. ``cleared`` holds digests of grounds that a moderator has cleared."""
-    ruling = _rule_on(findings, score, suspended=suspended, cleared=cleared, policy=policy)
+    ruling = (
+        Ruling("takedown", "seller_suspended")
+        if suspended
+        else _by_findings(findings, score, cleared=cleared, policy=policy)
+    )
     if ruling.verdict == "takedown" and policy.mode == "review_only":
         return Ruling("escalate", "held_for_review")
     return ruling
 
 
-def _rule_on(
-    findings: tuple[Finding, ...],
-    score: int,
-    *,
-    suspended: bool,
-    cleared: tuple[str, ...],
-    policy: Policy,
+def _by_findings(
+    findings: tuple[Finding, ...], score: int, *, cleared: tuple[str, ...], policy: Policy
 ) -> Ruling:
-    if suspended:
-        return Ruling("takedown", "seller_suspended")
     if not findings:
         return Ruling("allow", "nothing_found")
     used = marks(findings)

@@ -61,7 +61,7 @@ def has_reports(case: CaseRow) -> bool:
 
 
 def resting_status(case: CaseRow) -> CaseStatus:
-    """Give the status of a closed case that holds its listing down: was the infringement confirmed?"""
+    """Give the status of a closed case that holds its listing down: ``upheld`` if it has a strike."""
     return "upheld" if any(signal.strike for signal in case.signals) else "taken_down"
 
 

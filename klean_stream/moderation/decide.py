@@ -42,7 +42,7 @@ def _unanswered(draft: Draft, verdict: str, answer: Case) -> Outcome:
         state=draft.before,
         outputs=(answer,),
         case_id=answer.case_id,
-        superseded=verdict == "conflict",
+        superseded=True,
     )
 
 

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 Fate = Literal["decided", "superseded", "duplicate", "dead_lettered"]
 FATES: tuple[Fate, ...] = ("decided", "superseded", "duplicate", "dead_lettered")
 _DAY = 86_400_000
+# No row is larger (DESIGN section 4); no record is larger than the output topics take, with room for headers.
+_ROW_LIMIT = 65_536
+_OUTPUT_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Processor:
             if last is not None and record.timestamp - int(last) <= window:
                 return Absorbed("duplicate")
             absorbed, changes = self._decide(event, record, route, rows, reference, identity)
+            _check_sizes(absorbed, changes)
         except Rejected as rejected:
             return self._dead_letter(record, route, rejected.reason, rejected.detail)
         except Exception as error:
@@ -114,6 +118,16 @@ class Processor:
     def _dead_letter(record: InputRecord, route: Route, reason: str, detail: str) -> Absorbed:
         letter = dead_letter(record, reason, detail, personal_data=route.personal_data)
         return Absorbed("dead_lettered", (letter,), reason=reason)
+
+
+def _check_sizes(absorbed: Absorbed, changes: list[tuple[bytes, bytes | None]]) -> None:
+    """Raise Rejected for an outcome that Kafka would refuse: it must not hold up the whole partition."""
+    for key, value in changes:
+        if value is not None and len(value) > _ROW_LIMIT:
+            raise Rejected("outcome_too_large", f"a row of {len(value)} bytes: {key[:100]!r}")
+    for output in absorbed.outputs:
+        if len(output.value or b"") > _OUTPUT_LIMIT:
+            raise Rejected("outcome_too_large", f"a record of {len(output.value or b'')} bytes for {output.topic}")
 
 
 _RowKeys = tuple[bytes, bytes | None, bytes]

@@ -127,4 +127,10 @@ class KleanApp(faust.App):  # type: ignore[misc]
             starts: Mapping[TP, int] = await consumer.earliest_offsets(*tps)
             return starts
 
-        return Inputs(consumer.seek_to, consumer.pause_partitions, consumer.resume_partitions, log_start)
+        return Inputs(
+            consumer.seek_to,
+            consumer.pause_partitions,
+            consumer.resume_partitions,
+            log_start,
+            consumer.publish_positions,
+        )

@@ -9,31 +9,30 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from klean_stream.processing.record import InputRecord
 from klean_stream.processing.replay import JournalLine, Under
 from klean_stream.processing.routes import REFERENCE_TOPICS
-from klean_stream.runtime.settings import Settings
 
 # (topic, partition, offset) of an input record.
 _Place = tuple[str, int, int]
-Progress = Callable[[str, int, int], None]
+ReadTopic = Callable[[str], AsyncIterator[ConsumerRecord]]
 
 
 class ExportError(Exception):
     """The day cannot be exported whole; the message says what is gone."""
 
 
-async def export_journal(settings: Settings, progress: Progress) -> Iterator[JournalLine]:
+async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     """Read decisions and inputs and give the journal's lines in order.
 
-    ``progress(what, done, all)`` is called as reading goes on. Raises ExportError where retention or compaction
-    has deleted an input that a decision names.
+    ``read`` gives every committed record of a topic (logical name), each partition in its order. Raises
+    ExportError where retention or compaction has deleted an input that a decision names.
     """
     sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]] = defaultdict(list)
     wanted: set[_Place] = set()
-    async for record in read_to_end(settings, settings.topic("decisions"), progress):
+    async for record in read("decisions"):
         decision = orjson.loads(record.value)
         position = decision["position"]
         place = (position["topic"], position["partition"], position["offset"])
@@ -42,7 +41,7 @@ async def export_journal(settings: Settings, progress: Progress) -> Iterator[Jou
         sequences[record.partition, place[0] in REFERENCE_TOPICS].append((place, under))
     inputs: dict[_Place, InputRecord] = {}
     for topic in sorted({place[0] for place in wanted} | set(REFERENCE_TOPICS)):
-        async for record in read_to_end(settings, settings.topic(topic), progress):
+        async for record in read(topic):
             place = (topic, record.partition, record.offset)
             if topic in REFERENCE_TOPICS or place in wanted:
                 inputs[place] = _input(record, topic)
@@ -50,7 +49,8 @@ async def export_journal(settings: Settings, progress: Progress) -> Iterator[Jou
     if missing:
         topic, partition, offset = missing[0]
         raise ExportError(
-            f"{len(missing)} decided inputs are gone (retention or compaction), the first is {topic} {partition}@{offset}."
+            f"{len(missing)} decided inputs are gone (retention or compaction), the first is {topic} "
+            f"{partition}@{offset}."
         )
     return _in_order(sequences, inputs)
 
@@ -82,39 +82,6 @@ def _in_order(
             laid += 1
         yield JournalLine(inputs[place], under)
     yield from (reference_line(record) for record in brands[laid:])
-
-
-async def read_to_end(settings: Settings, topic: str, progress: Progress) -> AsyncIterator[ConsumerRecord]:
-    """Yield every committed record that a topic holds now, each partition in its order."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        check_crcs=not settings.embedded_broker,
-        max_partition_fetch_bytes=8 * 1024 * 1024,
-    )
-    await consumer.start()
-    try:
-        await consumer.topics()
-        tps = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
-        consumer.assign(tps)
-        ends = await consumer.end_offsets(tps)
-        starts = await consumer.beginning_offsets(tps)
-        await consumer.seek_to_beginning(*tps)
-        total = sum(ends[tp] - starts[tp] for tp in tps)
-        while True:
-            positions = {tp: await consumer.position(tp) for tp in tps}
-            progress(topic, sum(positions[tp] - starts[tp] for tp in tps), total)
-            behind = [tp for tp in tps if positions[tp] < ends[tp]]
-            if not behind:
-                return
-            for records in (await consumer.getmany(*behind, timeout_ms=500)).values():
-                for record in records:
-                    if record.offset < ends[TopicPartition(topic, record.partition)]:
-                        yield record
-    finally:
-        await consumer.stop()
 
 
 def _input(record: ConsumerRecord, topic: str) -> InputRecord:

@@ -1,5 +1,8 @@
 """What Prometheus sees. Names follow its conventions: base units, ``_total`` for counters."""
 
+import contextlib
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from klean_stream.events import ReportOutcome
@@ -28,6 +31,11 @@ LAG = Gauge("klean_lag_records", "Records between the last absorbed one and the 
 RECOVERED_ROWS = Counter("klean_recovered_rows_total", "Changelog records applied.", ["kind", "partition"])
 RECOVERY_SECONDS = Gauge("klean_recovery_seconds", "How long the last recovery took.", ["kind", "partition"])
 PARTITIONS = Gauge("klean_partitions", "Owned partitions by what they are doing.", ["doing"])
+BUSY_SECONDS = Gauge(
+    "klean_partition_busy_seconds",
+    "For how long the partition has been doing the same thing; 0 while it waits for records.",
+    ["kind", "partition"],
+)
 REFERENCE_VERSION = Gauge("klean_reference_version", "Records absorbed of the log.", ["log"])
 REVIEW_ONLY = Gauge("klean_review_only", "1 while every machine takedown becomes an escalation.")
 
@@ -42,3 +50,12 @@ def count_absorbed(topic: str, absorbed: Absorbed) -> None:
     for outcome in absorbed.published:
         if isinstance(outcome, ReportOutcome) and outcome.within_deadline is not None:
             REPORTS_CLOSED.labels(str(outcome.within_deadline).lower()).inc()
+
+
+def forget_partition(kind: str, number: int, topics: Iterable[str]) -> None:
+    """Drop the gauges of a partition that is not owned any more: another worker tells them now."""
+    with contextlib.suppress(KeyError):
+        BUSY_SECONDS.remove(kind, number)
+    for topic in topics:
+        with contextlib.suppress(KeyError):
+            LAG.remove(topic, number)

@@ -6,6 +6,7 @@ closes what is lost, opens what is new, and lets what stays go on where it was, 
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 
 from aiokafka.partitioner import murmur2
@@ -67,9 +68,6 @@ class Ownership:
         """Make the owned partitions those of the assignment."""
         wanted = {(self._kind_of[tp.topic], tp.partition) for tp in assigned if tp.topic in self._kind_of}
         lost = [self.partitions.pop(name) for name in self.partitions.keys() - wanted]
-        fenced = [name for name, owned in self.partitions.items() if owned.doing == "fenced"]
-        # One that was taken over meanwhile has to be opened anew if the group gives it back.
-        lost += [self.partitions.pop(name) for name in fenced]
         await asyncio.gather(*(owned.close() for owned in lost))
         for owned in self.partitions.values():
             owned.resume()
@@ -98,6 +96,8 @@ class Ownership:
         doing: dict[str, int] = {}
         for owned in self.partitions.values():
             doing[owned.doing] = doing.get(owned.doing, 0) + 1
+            busy = 0.0 if owned.doing == "idle" else time.monotonic() - owned.doing_since
+            metrics.BUSY_SECONDS.labels(owned.name.kind, owned.name.number).set(busy)
         metrics.PARTITIONS.clear()
         for what, count in doing.items():
             metrics.PARTITIONS.labels(what).set(count)

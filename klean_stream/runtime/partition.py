@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 _SLICE_SECONDS = 0.02
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _STOP_SECONDS = 5.0
+_MEMBERSHIP_SECONDS = 1.0
 
 
 class Inputs:
@@ -46,11 +47,13 @@ class Inputs:
         pause: Callable[[set[TP]], None],
         resume: Callable[[set[TP]], None],
         log_start: Callable[[set[TP]], Awaitable[Mapping[TP, int]]],
+        publish_positions: Callable[[Mapping[TP, int]], Awaitable[bool]],
     ) -> None:
         self.seek = seek
         self.pause = pause
         self.resume = resume
         self.log_start = log_start
+        self.publish_positions = publish_positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ class OwnedPartition:
         if self._store is not None:
             self._store.close()
             self._store = None
+        metrics.forget_partition(self.name.kind, self.name.number, self.name.topics)
 
     def next_offsets(self) -> dict[TP, int]:
         """Give where each input is to be read from; empty while opening."""
@@ -157,12 +161,7 @@ class OwnedPartition:
 
     def absorbed(self) -> dict[TP, int]:
         """Give the durable positions, for the consumer group's lag; empty while opening."""
-        if not self.serving:
-            return {}
-        return {
-            TP(topic, self.name.number): self.position.of(logical).next_offset
-            for topic, logical in self._topics.items()
-        }
+        return self._positions() if self.serving else {}
 
     # -- the life of the partition ---------------------------------------------------------------------------
 
@@ -173,13 +172,6 @@ class OwnedPartition:
                 await self._open()
                 failures = 0
                 await self._serve()
-            except ProducerFenced:
-                # Another worker owns it by now. If this one is to have it back, a rebalance will say so.
-                log.warning("partition %s: another worker took over; nothing more is written here", self.name)
-                self._now("fenced")
-                self._idle.set()
-                await self._stop_producer()
-                return
             except asyncio.CancelledError:
                 raise
             except Exception as error:
@@ -190,9 +182,22 @@ class OwnedPartition:
                     "partition %s: %s while %s; trying again in %.1f s (%s)",
                     self.name, type(error).__name__, self.doing, delay, error,
                 )
-                self._now("retrying")
+                self._now("fenced" if isinstance(error, ProducerFenced) else "retrying")
                 self._idle.set()
                 await asyncio.sleep(delay)
+                await self._still_mine()
+
+    async def _still_mine(self) -> None:
+        """Wait until the group takes an offset commit, and so confirms that the partition is this worker's.
+
+        To open it bars everybody else from writing: a worker that was frozen and has lost the partition without
+        knowing must not do that to its rightful owner. If it stays lost, the next rebalance closes it.
+        """
+        positions = self._positions()
+        if not any(positions.values()):
+            return
+        while not await self._inputs.publish_positions(positions):
+            await asyncio.sleep(_MEMBERSHIP_SECONDS)
 
     async def _open(self) -> None:
         """Fence the last owner, complete the rows, and read the inputs from where the rows say."""
@@ -324,6 +329,12 @@ class OwnedPartition:
                     batch.topic, batch.partition, lost, batch.start,
                 )
         return True
+
+    def _positions(self) -> dict[TP, int]:
+        return {
+            TP(topic, self.name.number): self.position.of(logical).next_offset
+            for topic, logical in self._topics.items()
+        }
 
     # -- parts -------------------------------------------------------------------------------------------------
 

@@ -53,10 +53,8 @@ class Settings:
         return self.topic_prefix + name
 
 
-def load_settings(
-    file: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: object
-) -> Settings:
-    """Read the settings; ``overrides`` (from command-line flags) win over the environment, that over the file.
+def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; the environment wins over the file.
 
     The file is ``file``, or the one that ``KLEAN_CONFIG`` names. Raises SettingsError.
     """
@@ -73,7 +71,6 @@ def load_settings(
         if name not in known:
             raise SettingsError(f"{variable} is not a setting; `klean-stream settings` lists them.")
         values[name] = _one(name, text, variable)
-    values.update({name: value for name, value in overrides.items() if value is not None})
     return Settings(**values)
 
 

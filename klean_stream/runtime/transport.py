@@ -13,14 +13,20 @@ Kafka client runs in stay Faust's. What changes with it:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+import logging
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import aiokafka
 from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+
+log = logging.getLogger(__name__)
+
+_COMMIT_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,26 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.seek(TopicPartition(*tp), offset)
                 self._next[tp] = offset
 
+    async def publish_positions(self, positions: Mapping[TP, int]) -> bool:
+        """Commit positions to the consumer group; gives whether the group took them.
+
+        Not taken means that the brokers do not answer, or that this worker is no member any more and does not
+        know it yet. Faust's own commit would end the worker then; here nothing rests on it.
+        """
+        taken: bool = await self.call_thread(self._publish_positions, dict(positions))
+        return taken
+
+    async def _publish_positions(self, positions: dict[TP, int]) -> bool:
+        consumer = self._ensure_consumer()
+        offsets = {TopicPartition(*tp): offset for tp, offset in positions.items()}
+        try:
+            # aiokafka tries for as long as no broker answers, and a rebalance waits for this.
+            await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
+        except (KafkaError, TimeoutError) as error:
+            log.debug("positions were not taken: %r", error)
+            return False
+        return True
+
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forget all positions: after a rebalance each partition is sought anew."""
         self._next.clear()
@@ -170,11 +196,15 @@ class BatchConsumer(driver.Consumer):
         """Called by Faust when a rebalance is through: ask the owner of the state for the positions."""
         await self.app.seek_owned()
 
+    async def publish_positions(self, positions: Mapping[TP, int]) -> bool:
+        """Commit positions to the consumer group; gives whether the group took them."""
+        return await self._thread.publish_positions(positions)
+
     async def commit(self, topics: object = None, start_new_transaction: bool = True) -> bool:
-        """Publish the absorbed positions to the consumer group, where they serve to measure lag."""
+        """Called by Faust now and then: publish the absorbed positions, which serve to measure lag."""
         del topics, start_new_transaction
         positions = self.app.absorbed_positions()
-        return bool(positions) and await self._commit(positions)
+        return bool(positions) and await self.publish_positions(positions)
 
     def track_message(self, message: object) -> None:
         """Keep no books: nothing is acknowledged one by one."""
@@ -191,7 +221,3 @@ class BatchTransport(driver.Transport):
 
     Consumer: ClassVar[type] = BatchConsumer
 
-
-def partition_set(pairs: Iterable[tuple[str, int]]) -> set[TP]:
-    """Give Faust's names of topic-partitions."""
-    return {cast(TP, TP(topic, partition)) for topic, partition in pairs}

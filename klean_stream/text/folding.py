@@ -1,8 +1,8 @@
 """Fold a character to what a reader takes it for: NFKC, casefold, no marks, UTS #39 confusables.
 
 Each character is folded by itself, so that a position in folded text always leads back to one original
-character. Sources: UAX #15 (normalisation), the Unicode names (letters "WITH STROKE", small capitals, enclosed
-letters), UTS #39 (confusables).
+character. Sources: UAX #15 (normalisation), the Unicode names (letters "WITH STROKE", small capitals,
+enclosed letters), UTS #39 (confusables).
 """
 
 import re
@@ -107,7 +107,8 @@ def _fold_symbol(character: str) -> str:
 
 # Symbols that are written for letters. What UTS #39 does not list is the common core of "leet" spelling.
 _LEET_SYMBOLS = {
-    "$": "s", "@": "a", "!": "i", "|": "l", "+": "t", "€": "e", "£": "l", "¥": "y", "§": "s", "¢": "c", "¡": "i",
+    "$": "s", "@": "a", "!": "i", "|": "l", "+": "t", "€": "e", "£": "l", "¥": "y", "§": "s", "¢": "c",
+    "¡": "i",
 }  # fmt: skip
 
 
@@ -149,5 +150,6 @@ _STROKES = str.maketrans("i10345789", "lloeastbg")
 
 
 def skeleton(folded: str) -> str:
-    """Give the class of each folded character, one for one, where digits and letters that look alike are one."""
+    """Give the class of each folded character, one for one, where digits and letters that look alike are
+    one."""
     return folded.translate(_STROKES)

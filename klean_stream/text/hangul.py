@@ -25,14 +25,14 @@ _SOUNDS = str.maketrans("ㄲㅋㄸㅌㅃㅍㅆㅉㅊㅐㅒㅖㅙㅚㅟㅢ", "ㄱ
 
 # Revised Romanization by class of sound, and the usual spellings of loanwords in Latin letters.
 _ROMAN_INITIAL = {
-    "": "ㅇ", "k": "ㄱ", "g": "ㄱ", "kk": "ㄱ", "c": "ㄱ", "n": "ㄴ", "d": "ㄷ", "t": "ㄷ", "tt": "ㄷ", "r": "ㄹ", "l": "ㄹ",
-    "m": "ㅁ", "b": "ㅂ", "p": "ㅂ", "pp": "ㅂ", "f": "ㅂ", "v": "ㅂ", "s": "ㅅ", "ss": "ㅅ", "j": "ㅈ", "ch": "ㅈ",
-    "jj": "ㅈ", "z": "ㅈ", "h": "ㅎ",
+    "": "ㅇ", "k": "ㄱ", "g": "ㄱ", "kk": "ㄱ", "c": "ㄱ", "n": "ㄴ", "d": "ㄷ", "t": "ㄷ", "tt": "ㄷ",
+    "r": "ㄹ", "l": "ㄹ", "m": "ㅁ", "b": "ㅂ", "p": "ㅂ", "pp": "ㅂ", "f": "ㅂ", "v": "ㅂ", "s": "ㅅ",
+    "ss": "ㅅ", "j": "ㅈ", "ch": "ㅈ", "jj": "ㅈ", "z": "ㅈ", "h": "ㅎ",
 }  # fmt: skip
 _ROMAN_VOWEL = {
-    "a": "ㅏ", "ae": "ㅐ", "ya": "ㅑ", "yae": "ㅒ", "eo": "ㅓ", "e": "ㅔ", "yeo": "ㅕ", "ye": "ㅖ", "o": "ㅗ", "wa": "ㅘ",
-    "wae": "ㅙ", "oe": "ㅚ", "yo": "ㅛ", "u": "ㅜ", "wo": "ㅝ", "we": "ㅞ", "wi": "ㅟ", "yu": "ㅠ", "eu": "ㅡ", "ui": "ㅢ",
-    "i": "ㅣ",
+    "a": "ㅏ", "ae": "ㅐ", "ya": "ㅑ", "yae": "ㅒ", "eo": "ㅓ", "e": "ㅔ", "yeo": "ㅕ", "ye": "ㅖ",
+    "o": "ㅗ", "wa": "ㅘ", "wae": "ㅙ", "oe": "ㅚ", "yo": "ㅛ", "u": "ㅜ", "wo": "ㅝ", "we": "ㅞ",
+    "wi": "ㅟ", "yu": "ㅠ", "eu": "ㅡ", "ui": "ㅢ", "i": "ㅣ",
 }  # fmt: skip
 _ROMAN_FINAL = {"": "", "k": "ㄱ", "g": "ㄱ", "n": "ㄴ", "t": "ㅅ", "d": "ㄷ", "s": "ㅅ", "l": "ㄹ", "m": "ㅁ", "b": "ㅂ",
                 "p": "ㅂ", "ng": "ㅇ"}  # fmt: skip
@@ -125,8 +125,8 @@ def splits_syllable(view: View, index: int) -> bool:
         return False
     if view.at[index] == view.at[index - 1]:
         return True
-    # Typed letter by letter: a vowel needs the consonant before it; a conjoining final belongs to what precedes.
-    following = view.original[view.at[index]]
+    # Typed letter by letter: a vowel needs the consonant before it; a conjoining final belongs to what
+    precedes. following = view.original[view.at[index]]
     return WRITING[following] is Writing.HANGUL and (
         view.folded[index] in _VOWELS or "\u11a8" <= following <= "\u11ff"
     )

@@ -7,10 +7,10 @@ import pytest
 from klean_stream.runtime.settings import Settings, SettingsError, load_settings
 
 
-def test_the_environment_wins_over_the_file_and_flags_over_both(tmp_path: Path) -> None:
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "klean.toml"
     file.write_text('partitions = 3\ngroup = "from-file"\nhttp_port = 7000\n')
-    settings = load_settings(file, {"KLEAN_GROUP": "from-environment", "KLEAN_HTTP_PORT": "7001"}, http_port=7002)
+    settings = load_settings(file, {"KLEAN_GROUP": "from-environment", "KLEAN_HTTP_PORT": "7002"})
     assert settings == Settings(partitions=3, group="from-environment", http_port=7002)
 
 

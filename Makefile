@@ -1,0 +1,111 @@
+# Needs make and Python 3.11 or newer; everything else is installed into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+# Where Python, mypy and grimp find klean_stream.agents and klean_stream.schemas in a checkout.
+LINKS := klean_stream/agents klean_stream/schemas
+
+# `make test PYTEST_FLAGS='-x -k a_killed_worker'`, `make demo DEMO_FLAGS='--events 500 --quiet'`
+PYTEST_FLAGS ?=
+DEMO_FLAGS ?=
+BENCH_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## Show what there is to make.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(INSTALLED) ## Play a marketplace's day on a broker inside the process; nothing else is needed.
+	@$(BIN)/klean-stream demo $(DEMO_FLAGS)
+
+.PHONY: test
+test: $(INSTALLED_DEV) ## Run every test, those on real Kafka included (Java 17 and Maven, or KLEAN_TEST_BOOTSTRAP).
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+.PHONY: test-unit
+test-unit: $(INSTALLED_DEV) ## Run the tests that need no broker but the embedded one.
+	@$(BIN)/python -m pytest tests/unit tests/stream $(PYTEST_FLAGS)
+
+.PHONY: check
+check: lint types imports containers schemas-current ## Run every check that is not a test: what CI and pre-commit run.
+
+.PHONY: lint
+lint: $(INSTALLED_DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(INSTALLED_DEV)
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: $(INSTALLED_DEV)
+	@$(BIN)/lint-imports
+
+.PHONY: containers
+containers: $(INSTALLED_DEV)
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/hadolint docker/Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+.PHONY: schemas-current
+schemas-current: $(INSTALLED_DEV)
+	@$(BIN)/python -m klean_stream.events.json_schema schemas --check
+
+.PHONY: format
+format: $(INSTALLED_DEV) ## Lay out the code and repair what the linter can.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: schemas
+schemas: $(INSTALLED_DEV) ## Write schemas/ anew from the types.
+	@$(BIN)/python -m klean_stream.events.json_schema schemas
+
+.PHONY: bench
+bench: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.
+	@$(BIN)/python -m bench.real_titles $(BENCH_FLAGS)
+
+.PHONY: dist
+dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
+	@rm -rf build dist
+	@$(BIN)/python -m build
+
+.PHONY: clean
+clean: ## Remove what make, the tools and Python left here.
+	@rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- installing ----------------------------------------------------------------------------------------------------
+# The installation is an editable one: it changes with the code, and is made again only when pyproject.toml changes.
+
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+$(INSTALLED): pyproject.toml | $(BIN)/python $(LINKS)
+	@echo "Installing klean-stream into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(INSTALLED_DEV): pyproject.toml | $(BIN)/python $(LINKS)
+	@echo "Installing klean-stream and the tools of its developers into $(VENV)"
+	@$(PIP) install --editable '.[dev]'
+	@touch $(INSTALLED) $@
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; \
+			exit 0; \
+		fi; \
+	done; \
+	echo "klean-stream needs Python 3.11 or newer, and none is on the PATH: install one, or name it (make PYTHON=...)." >&2; \
+	exit 1
+
+# Git keeps these links; a copy that dropped them gets them back.
+$(LINKS):
+	@ln -s ../$(@F) $@

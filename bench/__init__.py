@@ -1,0 +1,1 @@
+"""What the claims about real data and speed rest on. Scripts, not part of the package."""
