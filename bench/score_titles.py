@@ -2,8 +2,8 @@
 
     python bench/score_titles.py --titles FILE --brands FILE [--scorer FILE]
 
-Titles: JSONL rows with ``id``, ``title``, ``description``?, ``kind``, ``brand_true`` and ``brand_ignore``? (ids that
-count neither way). Brands: as ``klean-stream match`` takes them. With ``--scorer`` the given script
+Titles: JSONL rows with ``id``, ``title``, ``description``?, ``kind``, ``brand_true`` and ``brand_ignore``?
+(ids that count neither way). Brands: as ``klean-stream match`` takes them. With ``--scorer`` the given script
 (``SCORER TITLES PREDICTIONS``) prints the table instead.
 """
 
@@ -24,9 +24,7 @@ from klean_stream.cli.match import match
 
 def main() -> None:
     """Run the match command and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--titles", type=Path)
     parser.add_argument("--brands", type=Path)
     parser.add_argument("--scorer", type=Path)
@@ -74,9 +72,7 @@ def table(counts: dict[str, Counter[str]]) -> Table:
         precision = _share(count["tp"], count["tp"] + count["fp"])
         recall = _share(count["tp"], count["tp"] + count["fn"])
         f1 = _share(2 * count["tp"], 2 * count["tp"] + count["fp"] + count["fn"])
-        laid_out.add_row(
-            group, str(count["rows"]), precision, recall, f1, _share(count["hit"], count["brandless"])
-        )
+        laid_out.add_row(group, str(count["rows"]), precision, recall, f1, _share(count["hit"], count["brandless"]))
     return laid_out
 
 

@@ -1,8 +1,9 @@
 """How a text uses a name: as the mark of what is sold, or otherwise.
 
-Two rules, both about what stands around the name. Goods that fit another maker's goods name it honestly ("case
-for X", "X 호환", "适用X": Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 permits it). And a word of the
-dictionary, or one of two or three letters, is a mark only where a mark stands: sellers write it first.
+Two rules, both about what stands around the name. Goods that fit another maker's goods name it honestly
+("case for X", "X 호환", "适用X": Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 permits it). And a
+word of the dictionary, or one of two or three letters, is a mark only where a mark stands: sellers write it
+first.
 """
 
 import re
@@ -23,7 +24,8 @@ _FITS_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _FITS_AFTER = re.compile(
-    r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|(?:전)?용(?![\uac00-\ud7a3])|(?:适用|適用|兼容|相容|适配|通用|专用|專用))",
+    r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
+    r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
@@ -33,7 +35,8 @@ _LONGEST_LIST = 6
 
 # What may stand before the mark without being goods: a bracket with a note, and words that praise.
 _OPENING = re.compile(
-    r"(?:[\[(【「<《][^\])】」>》]{0,40}[\])】」>》]|\b(?:new|genuine|original|authentic|official|100)\b|정품|신품|새상품|全新|正品|\W)*+",
+    r"(?:[\[(【「<《][^\])】」>》]{0,40}[\])】」>》]|\b(?:new|genuine|original|authentic|official|100)\b"
+    r"|정품|신품|새상품|全新|正品|\W)*+",
     re.IGNORECASE,
 )
 
@@ -85,9 +88,7 @@ class Setting:
             opening = _OPENING.match(self._text)
             self._opening_ends = opening.end() if opening else 0
         # A mark in brackets at the very beginning stands first, too.
-        return start == self._opening_ends or (
-            start <= _REACH and not any(map(str.isalnum, self._text[:start]))
-        )
+        return start == self._opening_ends or (start <= _REACH and not any(map(str.isalnum, self._text[:start])))
 
     def _do_capitals_tell(self) -> bool:
         """Tell if a capital letter stands out: not where nearly all words begin with one."""
@@ -108,11 +109,7 @@ def _is_fitted(text: str, start: int, end: int) -> bool:
     if not words:
         return True
     # A list goes on: "for Acme X1 / Bolt 2". What begins with a word of the dictionary is no list of marks.
-    return (
-        len(words) <= _LONGEST_LIST
-        and words[0] not in ENGLISH_WORDS
-        and _ENDS_THE_PHRASE.search(between) is None
-    )
+    return len(words) <= _LONGEST_LIST and words[0] not in ENGLISH_WORDS and _ENDS_THE_PHRASE.search(between) is None
 
 
 def _is_phrase(name: Name) -> bool:

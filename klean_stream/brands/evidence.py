@@ -69,9 +69,9 @@ def _writing_of(character: str) -> str:
         return "invisible"
     if NORMAL[character] != FOLD[character]:
         return "confusables"
-    if writing is Writing.MARK or (writing is not Writing.SEPARATOR and NORMAL[character] != character.casefold()):
-        return "compatibility"
-    return "exact"
+    if writing is Writing.SEPARATOR or NORMAL[character] == character.casefold():
+        return "exact"
+    return "compatibility"
 
 
 def _spelling(name: Name, seen: str, surface: str) -> Evidence | None:
@@ -106,7 +106,7 @@ def _sounds(name: Name, seen: str) -> Evidence:
 
 
 def _leet(name: Name, seen: str) -> Evidence | None:
-    """Judge digits that stand for letters: a word with a number at its end is none, and what is mostly number is unsure."""
+    """Judge digits that stand for letters; a word and a number are no disguise, and many digits are unsure."""
     rest = seen.strip("0123456789")
     if not rest or rest in ENGLISH_WORDS:
         return None

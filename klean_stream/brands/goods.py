@@ -1,7 +1,7 @@
 """From a marketplace's category to the Nice classes of the goods in it.
 
-The table is ``data/nice_classes.toml``, written from the class headings of the Nice Classification (WIPO, 12th
-edition). A category that it does not know may hold goods of any class.
+The table is ``data/nice_classes.toml``, written from the class headings of the Nice Classification (WIPO,
+12th edition). A category that it does not know may hold goods of any class.
 """
 
 import re
@@ -13,9 +13,7 @@ _SEGMENT = re.compile(r"[>/|›»]|::")
 
 
 def _read() -> tuple[re.Pattern[str], dict[str, frozenset[int]]]:
-    table = tomllib.loads(
-        files("klean_stream.brands").joinpath("data", "nice_classes.toml").read_text("utf-8")
-    )
+    table = tomllib.loads(files("klean_stream.brands").joinpath("data", "nice_classes.toml").read_text("utf-8"))
     classes: dict[str, frozenset[int]] = {}
     for group in table["goods"]:
         for word in (*group["en"], *group["ko"], *group["zh"]):

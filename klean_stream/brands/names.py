@@ -13,8 +13,9 @@ _DOUBLED = re.compile(r"(.)\1+")
 class Name:
     """One name of one brand.
 
-    ``folded`` is its letters and digits (jamo where the name is Hangul), ``breaks`` are the places in it where
-    the name has a separator, ``size`` counts what a reader sees as characters: letters, syllables, Hanzi.
+    ``folded`` is its letters and digits (jamo where the name is Hangul), ``breaks`` are the places in it
+    where the name has a separator, ``size`` counts what a reader sees as characters: letters, syllables,
+    Hanzi.
     """
 
     brand_id: str

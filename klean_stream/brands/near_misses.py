@@ -1,8 +1,8 @@
 """Names that a text misses by one letter: evidence for a person, never for a machine.
 
-A name with one edit has its first half or its second half intact. So the words of a text are compared only with
-names of nearly their length that share a half with them, by rapidfuzz. Sources: the pigeonhole principle; the
-distance is optimal string alignment (a swap of neighbours is one edit).
+A name with one edit has its first half or its second half intact (unless the edit swaps the letters where
+they meet). So the words of a text are compared only with names of nearly their length that share a half with
+them, by rapidfuzz's optimal string alignment distance, in which a swap of neighbours is one edit.
 """
 
 from collections.abc import Iterable, Iterator
@@ -78,7 +78,7 @@ class NearMisses:
         for size in (len(word) - 1, len(word), len(word) + 1):
             cut = size // 2
             for half in ((True, size, word[:cut]), (False, size, word[len(word) - (size - cut) :])):
-                # The order of brands in the registry must not matter: where there are too many, the first by name.
+                # In what order the brands came in must not matter: of too many, the first by id.
                 names = self._by_half.get(half, {})
                 candidates = sorted(names) if len(names) > _MOST_CANDIDATES else list(names)
                 for key in islice(candidates, _MOST_CANDIDATES):

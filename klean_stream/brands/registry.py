@@ -15,8 +15,8 @@ _MOST_FINDINGS = 40
 class Registry:
     """The brands absorbed so far, with their search index.
 
-    ``version`` is the number of records of the ``brands`` topic absorbed. Many changes at once cost one update of
-    the index; it is made at the next question.
+    ``version`` is the number of records of the ``brands`` topic absorbed. Many changes at once cost one update
+    of the index; it is made at the next question.
     """
 
     def __init__(self, territory: str = "KR") -> None:
@@ -52,17 +52,13 @@ class Registry:
         brand = self._brands.get(brand_id)
         if brand is None:
             return False
-        return reporter_id in brand.agents or (
-            brand.owner is not None and reporter_id in brand.owner.reporter_ids
-        )
+        return reporter_id in brand.agents or (brand.owner is not None and reporter_id in brand.owner.reporter_ids)
 
-    def marks_used(
-        self, text: ListingText, *, seller_id: str, category: str | None, now: int
-    ) -> tuple[Finding, ...]:
+    def marks_used(self, text: ListingText, *, seller_id: str, category: str | None, now: int) -> tuple[Finding, ...]:
         """Give the marks that a text uses, each with what the rights make of it; in the order of the text.
 
-        ``now`` is in milliseconds since the epoch. A disposition other than those of :mod:`.rights` says how the
-        name is used: ``compatible`` or ``common_word``.
+        ``now`` is in milliseconds since the epoch. A disposition other than those of :mod:`.rights` says how
+        the name is used: ``compatible`` or ``common_word``.
         """
         classes = nice_classes(category)
         findings = []
@@ -91,8 +87,6 @@ class Registry:
                 )
             )
         if len(findings) > _MOST_FINDINGS:
-            surest = sorted(range(len(findings)), key=lambda i: (findings[i].tier != "act", i))[
-                :_MOST_FINDINGS
-            ]
+            surest = sorted(range(len(findings)), key=lambda i: (findings[i].tier != "act", i))[:_MOST_FINDINGS]
             findings = [findings[i] for i in sorted(surest)]
         return tuple(findings)

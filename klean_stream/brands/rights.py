@@ -1,7 +1,7 @@
 """The rights filter: whether a mark that a text uses counts against this seller, here, now, for these goods.
 
-Pure: the brand, the seller, the classes of the goods and the day go in, the disposition comes out. Absent rights
-data restricts nothing.
+Pure: the brand, the seller, the classes of the goods and the day go in, the disposition comes out. Absent
+rights data restricts nothing.
 """
 
 from collections.abc import Set as AbstractSet

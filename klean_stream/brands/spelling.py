@@ -1,4 +1,4 @@
-"""Compare two spellings that search takes for the same: what was written for what?"""
+"""Compare two spellings that search takes for the same: what was written for what."""
 
 import re
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _LONG_RUN = re.compile(r"(.)\1\1")
 class Differences:
     """How a spelling differs from the right one; counts.
 
-    ``digits`` and ``strokes`` are letters that a digit, or i for l, was written for; ``repeated`` and ``doubled`` are
-    letters written three times or more, and twice; ``fewer`` are letters left out of a run.
+    ``digits`` and ``strokes`` are letters that a digit, or i for l, was written for; ``repeated`` and
+    ``doubled`` are letters written three times or more, and twice; ``fewer`` are letters left out of a run.
     """
 
     digits: int = 0

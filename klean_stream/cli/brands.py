@@ -31,9 +31,10 @@ def load(
     `authorised_sellers`, `reference_prices`. It replaces the brand of that id as a whole; other brands stay. Every
     line is checked first; if one is bad, or two have the same id, they are named and nothing is loaded.
 
-        klean-stream brands load brands.jsonl.gz
-
-        klean-stream brands load --remove nike --remove adidas
+    ```
+    klean-stream brands load brands.jsonl.gz
+    klean-stream brands load --remove nike --remove adidas
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.cli.publication import BadEvent, removal_record

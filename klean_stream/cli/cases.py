@@ -97,9 +97,8 @@ async def decide_case(settings: Settings, body: dict[str, Any], wait: float) -> 
     if not wait:
         await publish(settings, [decision], count=1)
         return None
+    tps = await partitions_of(settings, ["cases"], partition_of(seller_id.encode(), settings.partitions))
     async with reading(settings) as consumer:
-        number = partition_of(seller_id.encode(), settings.partitions)
-        tps = await partitions_of(consumer, settings, "cases", number)
         consumer.assign(tps)
         # From where the topic ends before the decision is published: the answer can only come behind that.
         await consumer.seek_to_end(*tps)

@@ -82,7 +82,7 @@ def _number(text: str | None) -> int | None:
 
 
 def text_of(data: bytes | None) -> str:
-    """Give bytes as text; what is no UTF-8 as ``\\xff``."""
+    """Give bytes as text; bytes that are no UTF-8 in hexadecimal."""
     return "null" if data is None else data.decode("utf-8", "backslashreplace")
 
 

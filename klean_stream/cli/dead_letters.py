@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,9 +44,10 @@ def list_(
 ) -> None:
     """List dead letters, the oldest first: where they are, where they came from, and why.
 
-        klean-stream dead-letters list --reason wrong_partition
-
-        klean-stream dead-letters list --restricted --output-format json
+    ```
+    klean-stream dead-letters list --reason wrong_partition
+    klean-stream dead-letters list --restricted --output-format json
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
 
@@ -81,7 +81,9 @@ def show(
 ) -> None:
     """Show one dead letter whole: source, reason, headers, key, and the body as text and in hexadecimal.
 
-        klean-stream dead-letters show 3@17
+    ```
+    klean-stream dead-letters show 3@17
+    ```
     """
     from klean_stream.cli.dead_letter_view import hexdump, text_of
     from klean_stream.cli.kafka import one_sentence_errors
@@ -98,10 +100,7 @@ def show(
             (Text("reason"), seller_text(letter.reason, "bold red")),
             (Text("detail"), seller_text(letter.detail)),
             (Text("key"), seller_text(text_of(letter.key))),
-            *(
-                (seller_text(f"header {name}"), seller_text(text_of(content)))
-                for name, content in letter.headers
-            ),
+            *((seller_text(f"header {name}"), seller_text(text_of(content))) for name, content in letter.headers),
             (Text("body"), Text("null" if letter.value is None else f"{len(value):,} bytes")),
             (Text("as text"), seller_text(text_of(value[:most]))),
         ),
@@ -120,9 +119,7 @@ def replay(
     places: Annotated[
         list[str] | None, typer.Argument(metavar="[PARTITION@OFFSET]...", help="Which, as `list` shows them.")
     ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="CODE", help="All that have this reason.")
-    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="CODE", help="All that have this reason.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     restricted: Restricted = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -135,9 +132,10 @@ def replay(
     transaction. They stay in the dead-letter topic; replaying one twice does no harm, for an event counts once. One
     that is still wrong becomes a new dead letter: mend the cause first.
 
-        klean-stream dead-letters replay 3@17 3@18
-
-        klean-stream dead-letters replay --reason wrong_partition --yes
+    ```
+    klean-stream dead-letters replay 3@17 3@18
+    klean-stream dead-letters replay --reason wrong_partition --yes
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.cli.publishing import publish
@@ -157,7 +155,8 @@ def replay(
         originals = _originals(letters)
     if not originals:
         stop("There is no such dead letter.", ExitCode.FAILED)
-    counts = ", ".join(f"{count:,} to {name}" for name, count in sorted(Counter(one.topic for one in originals).items()))
+    by_topic = Counter(one.topic for one in originals)
+    counts = ", ".join(f"{count:,} to {name}" for name, count in sorted(by_topic.items()))
     if not yes:
         typer.confirm(f"Publish {len(originals):,} dead letters again ({counts})?", abort=True, err=True)
     with one_sentence_errors():

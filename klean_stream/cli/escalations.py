@@ -3,7 +3,6 @@
 import asyncio
 import time
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,21 @@ from klean_stream.cli.render import OutputFormat, moment, print_json, print_resu
 
 if TYPE_CHECKING:
     from klean_stream.cli.cases import Case
+
+_COLUMNS = (
+    "case",
+    "ver.#",
+    "status",
+    "prio#",
+    "deadline (UTC)",
+    "channel",
+    "seller",
+    "title",
+    "rule",
+    "brands",
+    "reports#",
+    "with",
+)
 
 escalations = typer.Typer(no_args_is_help=True, help="The moderators' work list, and their answers.")
 
@@ -52,9 +66,7 @@ class Action(StrEnum):
 @escalations.command(name="list")
 def list_(
     channel: Annotated[Channel | None, typer.Option("--channel", help="Only this channel's.")] = None,
-    status: Annotated[
-        list[Status] | None, typer.Option("--status", help="Only these; may be repeated.")
-    ] = None,
+    status: Annotated[list[Status] | None, typer.Option("--status", help="Only these; may be repeated.")] = None,
     seller: Annotated[str | None, typer.Option("--seller", metavar="SELLER_ID", help="Only this seller's.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Show this many at the most.")] = 100,
     config: Config = None,
@@ -63,9 +75,10 @@ def list_(
 ) -> None:
     """List the cases: those that wait for a moderator first, by priority and deadline.
 
-        klean-stream escalations list --status open --channel escalations-kr
-
-        klean-stream escalations list --seller S-1001 --output-format json
+    ```
+    klean-stream escalations list --status open --channel escalations-kr
+    klean-stream escalations list --seller S-1001 --output-format json
+    ```
     """
     from klean_stream.cli.cases import in_order, read_cases
     from klean_stream.cli.kafka import one_sentence_errors
@@ -83,7 +96,7 @@ def list_(
     ]
     now = int(time.time() * 1000)
     shown = table(
-        ("case", "ver.#", "status", "prio#", "deadline (UTC)", "channel", "seller", "title", "rule", "brands", "reports#", "with"),
+        _COLUMNS,
         (_row(case, now) for case in found[:limit]),
     )
     overdue = [{**case, "overdue": _is_overdue(case, now)} for case in found[:limit]]
@@ -130,9 +143,7 @@ def decide(
         int | None,
         typer.Option("--case-version", min=1, help="The version that was judged; the current one if not given."),
     ] = None,
-    assignee: Annotated[
-        str | None, typer.Option("--assignee", metavar="ID", help="With `reassign`: to whom.")
-    ] = None,
+    assignee: Annotated[str | None, typer.Option("--assignee", metavar="ID", help="With `reassign`: to whom.")] = None,
     wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for the answer; 0: do not.")] = 15.0,
     config: Config = None,
     bootstrap: Bootstrap = None,
@@ -144,7 +155,9 @@ def decide(
     moderator's. `reinstate`: put back what was taken down. The first decision on a version of a case counts; one on
     an older version is answered `conflict`, one on no case `unknown_case`.
 
-        klean-stream escalations decide S-1/L-1/1 uphold --moderator jin --reason "copy of the mark"
+    ```
+    klean-stream escalations decide S-1/L-1/1 uphold --moderator jin --reason "copy of the mark"
+    ```
 
     Exit code 1: conflict, or no such case; 4: published, but no worker answered in time.
     """

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from klean_stream.cli.exit_codes import ExitCode, stop
@@ -66,19 +67,32 @@ async def reading(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-async def partitions_of(
-    consumer: AIOKafkaConsumer, settings: Settings, name: str, only: int | None = None
-) -> list[TopicPartition]:
-    """Give the partitions of a topic (logical name), or one of them. Raises TopicsError if it is not there."""
-    topic = settings.topic(name)
-    # Asked for all topics and not for this one: to ask for one may create it.
-    known = await consumer.topics()
-    numbers = sorted(consumer.partitions_for_topic(topic) or ()) if topic in known else []
-    if not numbers:
-        raise TopicsError(f"Topic {topic} is missing; `klean-stream topics create` makes it.")
-    if only is not None and only not in numbers:
-        raise TopicsError(f"Topic {topic} has no partition {only}: it has {len(numbers)}.")
-    return [TopicPartition(topic, number) for number in numbers if only is None or number == only]
+async def partition_counts(settings: Settings) -> dict[str, int]:
+    """Give the number of partitions of every topic that there is, by its Kafka name.
+
+    Asked for all topics and not for some: to ask for one may create it.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    try:
+        await admin.start()
+        return {found["topic"]: len(found["partitions"]) for found in await admin.describe_topics()}
+    finally:
+        await admin.close()
+
+
+async def partitions_of(settings: Settings, names: Collection[str], only: int | None = None) -> list[TopicPartition]:
+    """Give the partitions of topics (logical names), or one of each. Raises TopicsError if a topic is not there."""
+    counts = await partition_counts(settings)
+    found = []
+    for name in names:
+        topic = settings.topic(name)
+        count = counts.get(topic, 0)
+        if not count:
+            raise TopicsError(f"Topic {topic} is missing; `klean-stream topics create` makes it.")
+        if only is not None and only >= count:
+            raise TopicsError(f"Topic {topic} has no partition {only}: it has {count}.")
+        found += [TopicPartition(topic, number) for number in (range(count) if only is None else (only,))]
+    return found
 
 
 async def read_topic(
@@ -88,8 +102,8 @@ async def read_topic(
 
     Raises TopicsError if the topic is not there.
     """
+    tps = await partitions_of(settings, [name], partition)
     async with reading(settings) as consumer:
-        tps = await partitions_of(consumer, settings, name, partition)
         consumer.assign(tps)
         starts, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
         await consumer.seek_to_beginning(*tps)
@@ -107,12 +121,10 @@ async def read_topic(
                         yield record
 
 
-async def follow(
-    settings: Settings, names: Collection[str], *, from_beginning: bool
-) -> AsyncIterator[ConsumerRecord]:
+async def follow(settings: Settings, names: Collection[str], *, from_beginning: bool) -> AsyncIterator[ConsumerRecord]:
     """Yield the committed records of topics as they come, for as long as it is read. Raises TopicsError."""
+    tps = await partitions_of(settings, names)
     async with reading(settings) as consumer:
-        tps = [tp for name in names for tp in await partitions_of(consumer, settings, name)]
         consumer.assign(tps)
         if from_beginning:
             await consumer.seek_to_beginning(*tps)
@@ -127,11 +139,11 @@ async def follow(
 
 async def read_one(settings: Settings, name: str, partition: int, offset: int) -> ConsumerRecord | None:
     """Give the record at a place, or None if none is (any more) there. Raises TopicsError."""
+    tps = await partitions_of(settings, [name], partition)
     async with reading(settings) as consumer:
-        tps = await partitions_of(consumer, settings, name, partition)
         consumer.assign(tps)
         starts, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
-        (tp,) = tps
+            (tp,) = tps
         if not starts[tp] <= offset < ends[tp]:
             return None
         consumer.seek(tp, offset)

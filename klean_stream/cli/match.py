@@ -57,19 +57,17 @@ def match(
     ],
     output: Annotated[
         Path,
-        typer.Option(
-            dir_okay=False, help="Where the results go. Written as a whole or not at all. May be .gz."
-        ),
+        typer.Option(dir_okay=False, help="Where the results go. Written as a whole or not at all. May be .gz."),
     ],
     *,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Find whose marks listings use, without Kafka.
 
-    Each text gives one line: its `id`; `brands`, the ids of the brands that a machine may act on; `review`, those
-    that a person should look at; and `matches`, every place with its brand, surface, span, technique, confidence
-    and tier. Other fields of brands and texts are ignored. A line that cannot be used is named by its number and
-    nothing is written (exit code 1).
+    Each text gives one line: its `id`; `brands`, the ids of the brands that a machine may act on; `review`,
+    those that a person should look at; and `matches`, every place with its brand, surface, span, technique,
+    confidence and tier. Other fields of brands and texts are ignored. A line that cannot be used is named by
+    its number and nothing is written (exit code 1).
     """
     errors = Console(stderr=True)
     try:
@@ -90,9 +88,7 @@ def read_brands(path: Path) -> Iterator[Brand]:
     """Give the brands of a file. Raises BadLine where a line is no brand."""
     for number, row in read_rows(path):
         brand = _convert(row, BrandRow, path, number)
-        yield Brand(
-            brand_id=brand.brand_id, name=brand.name, aliases=brand.aliases, common_word=brand.common_word
-        )
+        yield Brand(brand_id=brand.brand_id, name=brand.name, aliases=brand.aliases, common_word=brand.common_word)
 
 
 def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:

@@ -17,9 +17,7 @@ Bootstrap = Annotated[
     str | None,
     typer.Option("--bootstrap", metavar="HOST:PORT", help="Kafka's address; wins over KLEAN_BOOTSTRAP."),
 ]
-Format = Annotated[
-    OutputFormat, typer.Option("--output-format", help="A table for people, or JSON for programs.")
-]
+Format = Annotated[OutputFormat, typer.Option("--output-format", help="A table for people, or JSON for programs.")]
 
 
 def settings_from(config: Path | None, **flags: object) -> Settings:

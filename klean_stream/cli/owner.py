@@ -6,6 +6,7 @@ Imports the Kafka client, so commands import it when they run.
 import orjson
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from klean_stream.runtime.ownership import partition_of
 from klean_stream.runtime.settings import Settings
@@ -39,6 +40,9 @@ async def _members(settings: Settings) -> list[tuple[bytes, bytes]]:
     try:
         await admin.start()
         (response,) = await admin.describe_consumer_groups([settings.group])
+    except GroupCoordinatorNotAvailableError:
+        # No group was ever joined here.
+        return []
     finally:
         await admin.close()
     (group,) = response.to_object()["groups"]

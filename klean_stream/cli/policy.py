@@ -39,7 +39,9 @@ def check(
 
     A file only needs to hold what differs from the packaged policy.
 
-        klean-stream policy check policy.toml
+    ```
+    klean-stream policy check policy.toml
+    ```
     """
     from klean_stream.policy import default_policy
 
@@ -60,9 +62,7 @@ def check(
 
 @policy.command()
 def apply(
-    file: Annotated[
-        Path | None, typer.Argument(exists=True, dir_okay=False, help="Policy file (TOML).")
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="Policy file (TOML).")] = None,
     mode: Annotated[
         PolicyMode | None,
         typer.Option("--mode", help="`review_only`: every machine takedown becomes an escalation."),
@@ -76,11 +76,11 @@ def apply(
     The file is laid over the packaged policy, never over the one in force. A mode stays until the next one,
     whatever policies come.
 
-        klean-stream policy apply policy.toml --by jin
-
-        klean-stream policy apply --mode review_only      # the emergency stop
-
-        klean-stream policy apply --mode enforce          # and its end
+    ```
+    klean-stream policy apply policy.toml --by jin
+    klean-stream policy apply --mode review_only      # the emergency stop
+    klean-stream policy apply --mode enforce          # and its end
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.cli.publication import event_record
@@ -106,12 +106,12 @@ def apply(
 
 
 @policy.command()
-def show(
-    config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table
-) -> None:
+def show(config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table) -> None:
     """Show the policy in force, as the `control` topic gives it.
 
-        klean-stream policy show --output-format json
+    ```
+    klean-stream policy show --output-format json
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
 

@@ -35,13 +35,11 @@ class Publication:
     partition: int | None = None
 
 
-class BadEvent(ValueError):
+class BadEvent(ValueError):  # noqa: N818 - it names the event, not a fault of the code
     """A line's object cannot be published; the message says why."""
 
 
-def read_publications(
-    path: Path, route: Route, max_bytes: int
-) -> Iterator[tuple[int, Publication | BadLine]]:
+def read_publications(path: Path, route: Route, max_bytes: int) -> Iterator[tuple[int, Publication | BadLine]]:
     """Give for each line its number and the record to be published, or what is wrong; empty lines are skipped.
 
     Reading goes on after a bad line, so that all of them can be named at once. Raises OSError if the file
@@ -122,7 +120,8 @@ def _record(
         "ce_source": SOURCE,
         "ce_type": _ce_type(route, body),
         "content-type": "application/json",
-    } | headers
+        **headers,
+    }
     record = Publication(
         topic=route.topic,
         key=None if key is None else key.encode(),
@@ -137,9 +136,7 @@ def _record(
 def _check(record: Publication, route: Route, max_bytes: int) -> None:
     """Decode the record as a worker will: what passes here is no dead letter there."""
     try:
-        event = decode(
-            InputRecord(route.topic, 0, 0, 0, record.key, record.value, record.headers), route, max_bytes
-        )
+        event = decode(InputRecord(route.topic, 0, 0, 0, record.key, record.value, record.headers), route, max_bytes)
         if isinstance(event, Control) and event.policy is not None:
             policy_of(event.policy)
     except Rejected as rejected:

@@ -45,9 +45,10 @@ def publish(
     A line is the event's body as it goes over the wire, or an envelope around it: an object that has a `value` and
     nothing besides `value`, `key`, `headers` and `timestamp`.
 
-        {"seller_id": "S-1", "listing_id": "L-1", "version": 1, "change": "created", "title": "…"}
-
-        {"value": {"seller_id": "S-1", …}, "headers": {"ce_id": "42"}, "timestamp": 1700000000000}
+    ```
+    {"seller_id": "S-1", "listing_id": "L-1", "version": 1, "change": "created", "title": "…"}
+    {"value": {"seller_id": "S-1", …}, "headers": {"ce_id": "42"}, "timestamp": 1700000000000}
+    ```
 
     `key` is taken from the body (`seller_id`, `brand_id`, `kind`) and may be left out; another one is an error.
     `headers` are laid over the CloudEvents headers that are made: `ce_source` is `/klean-stream/publish`, and
@@ -59,9 +60,10 @@ def publish(
     published and the exit code is 1. Otherwise all goes out in one Kafka transaction: readers see all of it or
     nothing. While it lasts, they see nothing else that is published to the topic, so large files are better split.
 
-        klean-stream publish listings day.jsonl.gz
-
-        klean-stream publish ip-reports reports.jsonl --bootstrap kafka-1:9092
+    ```
+    klean-stream publish listings day.jsonl.gz
+    klean-stream publish ip-reports reports.jsonl --bootstrap kafka-1:9092
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.processing import ROUTES
@@ -95,9 +97,7 @@ def publish_file(
     )
 
 
-def _checked(
-    settings: "Settings", file: Path, route: "Route", progress: Report, *, unique_keys: bool
-) -> int:
+def _checked(settings: "Settings", file: Path, route: "Route", progress: Report, *, unique_keys: bool) -> int:
     from klean_stream.cli.publication import read_publications
 
     good, bad = 0, []

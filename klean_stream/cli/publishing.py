@@ -5,14 +5,15 @@ Imports the Kafka client, so commands import it when they run.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidTransactionTimeout, KafkaConnectionError, KafkaError
+from aiokafka.errors import InvalidTransactionTimeout, KafkaError
 
-from klean_stream.cli.kafka import PublishError
+from klean_stream.cli.kafka import PublishError, partition_counts
 from klean_stream.cli.publication import Publication
 from klean_stream.runtime.ownership import partition_of
 from klean_stream.runtime.settings import Settings
@@ -40,8 +41,9 @@ async def publish(
     exception out of ``records`` takes all of them back. Raises TopicsError, PublishError.
     """
     timeout_ms = min(_LONGEST_TIMEOUT_MS, _TIMEOUT_MS + count * 1_000 // _RECORDS_A_SECOND)
+    existing = await partition_counts(settings)
     async with _producing(settings, timeout_ms) as producer:
-        batches = _Batches(settings, producer)
+        batches = _Batches(settings, producer, existing)
         try:
             async with producer.transaction():
                 sent = 0
@@ -65,18 +67,19 @@ async def publish(
 class _Batches:
     """Fills one batch a partition and sends those that are full."""
 
-    def __init__(self, settings: Settings, producer: AIOKafkaProducer) -> None:
+    def __init__(self, settings: Settings, producer: AIOKafkaProducer, existing: Mapping[str, int]) -> None:
         self._settings = settings
+        self._existing = existing
         self._producer = producer
         self._specs = {spec.name: spec for spec in TOPICS}
         self._partitions: dict[str, int] = {}
-        self._open: dict[tuple[str, int], object] = {}
-        self._sent: list[asyncio.Future[object]] = []
+        self._open: dict[tuple[str, int], Any] = {}
+        self._sent: list[asyncio.Future[Any]] = []
         self.delivered = False
 
     async def add(self, record: Publication) -> bool:
         """Take a record; True if that sent a batch."""
-        partitions = self._partitions.get(record.topic) or await self._partitions_of(record.topic)
+        partitions = self._partitions.get(record.topic) or self._partitions_of(record.topic)
         number = record.partition
         if number is None:
             number = _cached_partition_of(record.key or b"", partitions)
@@ -85,15 +88,13 @@ class _Batches:
         batch = self._open.get(place)
         if batch is None:
             batch = self._open[place] = self._producer.create_batch()
-        elif batch.append(  # type: ignore[attr-defined]
-            key=record.key, value=record.value, timestamp=record.timestamp, headers=headers
-        ):
+        elif batch.append(key=record.key, value=record.value, timestamp=record.timestamp, headers=headers):
             return False
         else:
             await self._send(place)
             batch = self._open[place] = self._producer.create_batch()
         # The first record of a batch is taken whatever its size.
-        batch.append(key=record.key, value=record.value, timestamp=record.timestamp, headers=headers)  # type: ignore[attr-defined]
+        batch.append(key=record.key, value=record.value, timestamp=record.timestamp, headers=headers)
         return True
 
     async def finish(self) -> None:
@@ -109,21 +110,21 @@ class _Batches:
     async def _send(self, place: tuple[str, int]) -> None:
         topic, number = place
         batch = self._open.pop(place)
-        batch.close()  # type: ignore[attr-defined]
+        batch.close()
         self._sent.append(await self._producer.send_batch(batch, topic, partition=number))
 
-    async def _partitions_of(self, name: str) -> int:
+    def _partitions_of(self, name: str) -> int:
+        wanted = self._specs[name].partitions(self._settings)
         topic = self._settings.topic(name)
-        # Asked for all topics and not for this one: to ask for one may create it.
-        cluster = await self._producer.client.fetch_all_metadata()
-        found = len(cluster.partitions_for_topic(topic) or ())
+        # An embedded broker makes topics as they are named, and all with as many partitions.
+        found = wanted if self._settings.embedded_broker else self._existing.get(topic, 0)
         if not found:
             raise TopicsError(f"Topic {topic} is missing; `klean-stream topics create` makes it.")
-        wanted = self._specs[name].partitions(self._settings)
         if found != wanted:
             # Into the wrong number of partitions the same key goes elsewhere than its seller's other records.
             raise TopicsError(
-                f"Topic {topic} has {found} partitions and needs {wanted} (setting `partitions`); nothing was published."
+                f"Topic {topic} has {found} partitions and needs {wanted} (setting `partitions`); nothing was "
+                "published."
             )
         self._partitions[name] = found
         return found
@@ -143,8 +144,6 @@ async def _producing(settings: Settings, timeout_ms: int) -> AsyncIterator[AIOKa
     try:
         try:
             await producer.start()
-        except KafkaConnectionError:
-            raise
         except InvalidTransactionTimeout:
             raise PublishError(
                 f"Nothing was published: the brokers allow no transaction of {timeout_ms // 1000} s; split the file "
@@ -152,11 +151,9 @@ async def _producing(settings: Settings, timeout_ms: int) -> AsyncIterator[AIOKa
             ) from None
         yield producer
     finally:
-        try:
+        # If this fails the transaction has ended already, or ends by its time-out and counts for nothing.
+        with suppress(KafkaError, TimeoutError):
             await asyncio.wait_for(producer.stop(), _STOP_SECONDS)
-        except (KafkaError, TimeoutError):
-            # The transaction has ended already, or ends by its time-out; nothing of it counts then.
-            pass
 
 
 def _name(error: KafkaError) -> str:

@@ -19,9 +19,7 @@ _HEADS = {"takedowns": ("TAKEDOWN", "bold red"), "reinstatements": ("REINSTATEME
 _ESCALATION = ("ESCALATION", "bold yellow")
 
 
-def block(
-    topic: str, place: str, value: bytes | None, timestamp: int, *, now: int, brackets: tuple[str, str]
-) -> Group:
+def block(topic: str, place: str, value: bytes | None, timestamp: int, *, now: int, brackets: tuple[str, str]) -> Group:
     """Give the block of a record: a head, then a line for each thing worth knowing.
 
     ``topic`` is the logical name, ``place`` says where the record stands; ``now`` (milliseconds) is what
@@ -64,9 +62,7 @@ def _judged(body: Body, now: int, brackets: tuple[str, str]) -> Iterator[Text]:
     yield _line("seller", _seller(body))
     if body.get("listing_id") is not None:
         version = body.get("listing_version")
-        yield _line(
-            "listing", seller_text(body["listing_id"] + ("" if version is None else f"  version {version}"))
-        )
+        yield _line("listing", seller_text(body["listing_id"] + ("" if version is None else f"  version {version}")))
     if body.get("case_id") is not None:
         version = body.get("case_version")
         yield _line("case", seller_text(body["case_id"] + ("" if version is None else f"  version {version}")))
@@ -112,9 +108,7 @@ def due(deadline: int, now: int) -> Text:
     return Text(f"{moment(deadline)}  in {span(deadline - now)}")
 
 
-_SHOWN: Mapping[str, Callable[[Any], str]] = {
-    name: moment for name in ("deadline", "received", "opened")
-}
+_SHOWN: Mapping[str, Callable[[Any], str]] = dict.fromkeys(("deadline", "received", "opened"), moment)
 # What only programs need, and the time, which stands in the head.
 _LEFT_OUT = frozenset({"schema_version", "id", "decision_id", "identity", "time", "text", "reasons"})
 

@@ -32,9 +32,7 @@ class OutputFormat(StrEnum):
 def console(*, stderr: bool = False) -> Console:
     """Give a console that takes no text for markup, highlights no numbers, and does not fold a pipe at 80."""
     made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    return made if made.is_terminal else Console(
-        stderr=stderr, markup=False, highlight=False, emoji=False, width=_WIDE
-    )
+    return made if made.is_terminal else Console(stderr=stderr, markup=False, highlight=False, emoji=False, width=_WIDE)
 
 
 def seller_text(text: object, style: str = "") -> Text:

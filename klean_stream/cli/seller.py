@@ -1,7 +1,6 @@
 """``klean-stream seller``: a seller's risk, every point of it explained, from the worker that owns the seller."""
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -32,7 +31,9 @@ def seller(
     Finds the worker that owns the seller through the consumer group and asks it at its advertised address. What
     it shows is about a person, so the workers' token is needed (KLEAN_HTTP_TOKEN).
 
-        klean-stream seller S-1001
+    ```
+    klean-stream seller S-1001
+    ```
 
     Exit code 1: no such seller; 2: the token is missing or wrong; 4: no worker answers for this seller now.
     """

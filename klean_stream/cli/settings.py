@@ -13,16 +13,15 @@ _SECRET = frozenset({"http_token"})
 _MASK = "(set, not shown)"
 
 
-def settings(
-    config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table
-) -> None:
+def settings(config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table) -> None:
     """List every setting: its name in the file, its environment variable, the value in force, the default.
 
     Flags win over the environment, that over the file (`--config`, or the one that KLEAN_CONFIG names).
 
-        KLEAN_PARTITIONS=16 klean-stream settings
-
-        klean-stream settings --config klean.toml --output-format json
+    ```
+    KLEAN_PARTITIONS=16 klean-stream settings
+    klean-stream settings --config klean.toml --output-format json
+    ```
     """
     try:
         in_force = settings_from(config, bootstrap=bootstrap)

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,9 +21,7 @@ def tail(
         str | None,
         typer.Argument(help="A topic without its prefix; if not given: takedowns, escalations and escalations-kr."),
     ] = None,
-    from_beginning: Annotated[
-        bool, typer.Option("--from-beginning", help="Start with what is there already.")
-    ] = False,
+    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Start with what is there already.")] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Stop after this many records.")] = None,
     config: Config = None,
     bootstrap: Bootstrap = None,
@@ -35,11 +32,11 @@ def tail(
     Shows verdict, seller, title with the matched characters set off, rule, findings and deadline. With
     `--output-format json` there is one record a line.
 
-        klean-stream tail
-
-        klean-stream tail escalations-kr --from-beginning --limit 20
-
-        klean-stream tail decisions --output-format json | jq .value.verdict
+    ```
+    klean-stream tail
+    klean-stream tail escalations-kr --from-beginning --limit 20
+    klean-stream tail decisions --output-format json | jq .value.verdict
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.runtime.topics import TOPICS

@@ -13,15 +13,15 @@ topics = typer.Typer(no_args_is_help=True, help="Make the topics, and check how 
 
 
 @topics.command()
-def create(
-    config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table
-) -> None:
+def create(config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table) -> None:
     """Make the topics that are missing, with the right partitions, compaction, retention and time stamps.
 
     What is there already is left as it is; `topics check` says whether it will do. The number of partitions (setting
     `partitions`) cannot be changed later: choose it for the number of workers that there may ever be.
 
-        KLEAN_PARTITIONS=32 KLEAN_REPLICATION_FACTOR=3 klean-stream topics create
+    ```
+    KLEAN_PARTITIONS=32 KLEAN_REPLICATION_FACTOR=3 klean-stream topics create
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.runtime.topics import create_topics
@@ -32,18 +32,21 @@ def create(
     rows = [{"topic": topic, "made": is_new} for topic, is_new in made]
     shown = table(
         ("topic", ""),
-        ((Text(topic), Text("made", style="green") if is_new else Text("was there", style="dim")) for topic, is_new in made),
+        (
+            (Text(topic), Text("made", style="green") if is_new else Text("was there", style="dim"))
+            for topic, is_new in made
+        ),
     )
     print_result(output_format, rows, shown)
 
 
 @topics.command()
-def check(
-    config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table
-) -> None:
+def check(config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table) -> None:
     """Compare every topic with how it should be made; exit code 1 if one will not do.
 
-        klean-stream topics check --output-format json
+    ```
+    klean-stream topics check --output-format json
+    ```
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.runtime.topics import check_topics

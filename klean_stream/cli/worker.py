@@ -28,9 +28,10 @@ def worker(
     Workers of one group share the partitions; start as many as there is work for. A worker does not start where a
     topic is missing or wrongly made.
 
-        klean-stream worker --bootstrap kafka-1:9092,kafka-2:9092 --data-dir /var/lib/klean-stream
-
-        klean-stream worker --http-port 6067 --data-dir second        # another one on the same machine
+    ```
+    klean-stream worker --bootstrap kafka-1:9092,kafka-2:9092 --data-dir /var/lib/klean-stream
+    klean-stream worker --http-port 6067 --data-dir second        # another one on the same machine
+    ```
 
     `klean-stream settings` lists all that can be set. Exit code 2: settings or topics are wrong; 3: no broker
     answers.

@@ -31,9 +31,7 @@ def marks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def brands_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Give the brands whose marks count, in order of appearance; if none counts, those of all marks."""
     found = marks(findings)
-    return tuple(
-        dict.fromkeys(mark.brand_id for mark in counting(found) or found if mark.brand_id is not None)
-    )
+    return tuple(dict.fromkeys(mark.brand_id for mark in counting(found) or found if mark.brand_id is not None))
 
 
 def kept(findings: tuple[Finding, ...], max_bytes: int) -> tuple[Finding, ...]:
@@ -63,9 +61,9 @@ def grounds(findings: Iterable[Finding]) -> frozenset[str]:
     Two texts with equal grounds say the same to a moderator: who cleared the one has cleared the other.
     """
     return frozenset(
-        hashlib.sha256(
-            orjson.dumps((finding.kind, finding.brand_id, (finding.surface or "").casefold()))
-        ).hexdigest()[:16]
+        hashlib.sha256(orjson.dumps((finding.kind, finding.brand_id, (finding.surface or "").casefold()))).hexdigest()[
+            :16
+        ]
         for finding in counting(findings)
         if finding.kind in ("mark", "counterfeit_word", "price")
     )

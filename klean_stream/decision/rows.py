@@ -35,7 +35,7 @@ class SellerRow:
     """``seller/<seller>``: what is known of a seller, and the risk ledger that explains every point.
 
     ``status_if_lifted`` is what a suspended seller becomes when the suspension lifts. ``level`` is the level
-    that was last published. ``listings`` counts those on offer or held, ``takedowns`` those that stand.
+    that was last published. ``listings`` counts those on offer or held, ``takedowns`` those that are down.
     """
 
     status: SellerStatus = "unknown"

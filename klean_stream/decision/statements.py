@@ -35,8 +35,7 @@ _COUNTERFEIT = Said(
 _SUSPENDED = Said(
     "The seller's account is suspended after repeated confirmed infringements (marketplace's terms; EU: "
     "Regulation (EU) 2022/2065, Art. 23).",
-    "반복적인 침해가 확인되어 판매자 계정이 정지되었습니다 "
-    "(마켓플레이스 이용약관, 유럽연합 규정 2022/2065 제23조).",
+    "반복적인 침해가 확인되어 판매자 계정이 정지되었습니다 (마켓플레이스 이용약관, 유럽연합 규정 2022/2065 제23조).",
 )
 _REDRESS = Said(
     "You may object free of charge within six months through the marketplace's complaint form, turn to a "
@@ -48,25 +47,19 @@ _RESTRICTION = Said(
     "Your listing was removed in all countries and until further notice.",
     "귀하의 상품이 모든 국가에서 별도 통지 시까지 삭제되었습니다.",
 )
-_FOUND_BY_MACHINE = Said(
-    "The text was found by automated means.", "해당 문구는 자동화된 수단으로 발견되었습니다."
-)
+_FOUND_BY_MACHINE = Said("The text was found by automated means.", "해당 문구는 자동화된 수단으로 발견되었습니다.")
 _FOUND_BY_PEOPLE = Said(
     "The listing was not found by automated means.", "해당 상품은 자동화된 수단으로 발견된 것이 아닙니다."
 )
-_DECIDED_BY_MACHINE = Said(
-    "The decision was made by automated means.", "이 결정은 자동화된 수단으로 내려졌습니다."
-)
+_DECIDED_BY_MACHINE = Said("The decision was made by automated means.", "이 결정은 자동화된 수단으로 내려졌습니다.")
 _DECIDED_BY_PEOPLE = Said("The decision was made by a person.", "이 결정은 담당자가 직접 내렸습니다.")
 _IN_ORDER = Said(
     "It was reviewed after you changed it, and may be offered again. The earlier removal stands as it was.",
     "수정된 상품을 검토한 결과 다시 판매할 수 있습니다. 이전의 삭제 조치는 그대로 유효합니다.",
 )
 _NO_INFRINGEMENT = Said(
-    "A person reviewed it and found no infringement. Everything that its removal added to your account is "
-    "taken back.",
-    "담당자가 검토한 결과 침해가 확인되지 않았습니다. "
-    "삭제로 인해 계정에 부과된 불이익은 모두 취소되었습니다.",
+    "A person reviewed it and found no infringement. Everything that its removal added to your account is taken back.",
+    "담당자가 검토한 결과 침해가 확인되지 않았습니다. 삭제로 인해 계정에 부과된 불이익은 모두 취소되었습니다.",
 )
 
 
@@ -156,8 +149,6 @@ def _quotes(findings: tuple[Finding, ...]) -> list[str]:
     surfaces = (
         quoted(finding.surface, SURFACE_LENGTH)
         for finding in findings
-        if finding.surface
-        and finding.disposition == "counts"
-        and finding.kind in ("mark", "counterfeit_word")
+        if finding.surface and finding.disposition == "counts" and finding.kind in ("mark", "counterfeit_word")
     )
     return list(dict.fromkeys(surfaces))[:MAX_QUOTES]

@@ -18,9 +18,7 @@ CaseStatus = Literal["open", "need_more", "taken_down", "upheld", "dismissed", "
 
 # What a reporter is told. "withdrawn": the listing is no longer on offer and the case ended without a
 # judgement.
-ReportResult = Literal[
-    "received", "taken_down", "no_infringement", "more_information_needed", "joined", "withdrawn"
-]
+ReportResult = Literal["received", "taken_down", "no_infringement", "more_information_needed", "joined", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """What is decided on a listing."""
 
 from dataclasses import replace
-from typing import Literal
 
 from klean_stream import risk
 from klean_stream.decision import Context, ListingRow, Outcome, State
@@ -79,9 +78,7 @@ def _judged(event: Listing, draft: Draft) -> Outcome:
     )
     _write_row(event, draft, findings)
     ruling = _apply(ruling, event, draft, findings, held=weighed.score >= context.policy.thresholds.takedown)
-    return draft.finish(
-        ruling.verdict, ruling.rule, score=weighed.score, findings=findings, weights=weighed.weights
-    )
+    return draft.finish(ruling.verdict, ruling.rule, score=weighed.score, findings=findings, weights=weighed.weights)
 
 
 def _write_row(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> None:
@@ -101,9 +98,7 @@ def _write_row(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> N
     )
 
 
-def _apply(
-    ruling: Ruling, event: Listing, draft: Draft, findings: tuple[Finding, ...], *, held: bool
-) -> Ruling:
+def _apply(ruling: Ruling, event: Listing, draft: Draft, findings: tuple[Finding, ...], *, held: bool) -> Ruling:
     """Make of the ruling what the listing's past allows, and write it into row and case.
 
     A takedown binds the listing, whatever its later versions say: the machine takes a new version down again
@@ -117,22 +112,14 @@ def _apply(
         signal: TakedownSignal | None = None if ruling.rule == "seller_suspended" else "listing_taken_down"
         take_down(draft, matter, rule=ruling.rule, signal=signal, by_machine=True)
     elif is_down(case):
-        _set_status(draft, "taken_down")
         refer(draft, matter, rule=RELISTING, priority=priority.relisting, hours=hours, text_changed=True)
         return Ruling("escalate", RELISTING)
     elif ruling.verdict == "escalate":
-        _set_status(draft, "escalated")
         urgency = priority.held_takedown if held or ruling.rule == "held_for_review" else priority.listing
         refer(draft, matter, rule=ruling.rule, priority=urgency, hours=hours, text_changed=True)
         draft.signal("listing_escalated")
     elif case is not None and is_open(case) and has_reports(case):
-        _set_status(draft, "escalated")
         refer(draft, matter, rule=case.rule, priority=priority.report, hours=hours, text_changed=True)
     else:
         withdraw(draft, rule=ruling.rule)
     return ruling
-
-
-def _set_status(draft: Draft, status: Literal["escalated", "taken_down"]) -> None:
-    if draft.listing is not None:
-        draft.listing = replace(draft.listing, status=status)

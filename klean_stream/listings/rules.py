@@ -56,9 +56,7 @@ def rule_on(
     return ruling
 
 
-def _by_findings(
-    findings: tuple[Finding, ...], score: int, *, cleared: tuple[str, ...], policy: Policy
-) -> Ruling:
+def _by_findings(findings: tuple[Finding, ...], score: int, *, cleared: tuple[str, ...], policy: Policy) -> Ruling:
     if not findings:
         return Ruling("allow", "nothing_found")
     used = marks(findings)

@@ -39,6 +39,4 @@ def superseded_by(row: ListingRow, event: Listing) -> str | None:
         return None
     if digest(event) == row.content:
         return "same_version"
-    raise Rejected(
-        "version_conflict", f"version {event.version} of this listing was taken with other content"
-    )
+    raise Rejected("version_conflict", f"version {event.version} of this listing was taken with other content")

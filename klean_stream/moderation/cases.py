@@ -20,12 +20,11 @@ from klean_stream.decision.evidence import (
 from klean_stream.events import Escalation, Finding
 from klean_stream.events.outputs import CaseStatus
 from klean_stream.moderation.case_ids import case_id
-from klean_stream.moderation.draft import Draft
+from klean_stream.moderation.draft import OPEN, Draft
 from klean_stream.moderation.korean import is_korean_matter
 
 HOUR = 3_600_000  # milliseconds
 RELISTING = "relisting_after_takedown"  # the rule of a case that asks whether a listing may come back
-OPEN: tuple[CaseStatus, ...] = ("open", "need_more")
 _RAISED_BY = {"normal": 0, "elevated": 1, "high": 2, "suspended": 2}
 
 
@@ -93,9 +92,7 @@ def ensure_case(draft: Draft, matter: Matter, *, rule: str, priority: int) -> Ca
     return draft.case
 
 
-def refer(
-    draft: Draft, matter: Matter, *, rule: str, priority: int, hours: int, text_changed: bool = False
-) -> None:
+def refer(draft: Draft, matter: Matter, *, rule: str, priority: int, hours: int, text_changed: bool = False) -> None:
     """Ask a moderator: open the case or reopen it, and publish an escalation.
 
     ``priority`` is the policy's, before the seller's level raises it; ``hours`` the time that a moderator

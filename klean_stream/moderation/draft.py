@@ -17,8 +17,9 @@ from klean_stream.events.outputs import SellerStatus
 from klean_stream.policy import Policy
 
 T = TypeVar("T")
+OPEN = ("open", "need_more")
 # The statuses in which a case still holds something: a question to a moderator, or a listing down.
-IN_FORCE = ("open", "need_more", "taken_down", "upheld")
+IN_FORCE = (*OPEN, "taken_down", "upheld")
 Answer = Literal["accepted", "conflict", "unknown_case"]
 Verdict = Literal["approved", "documents_needed", "escalated", "rejected", "suspended"]
 
@@ -148,6 +149,7 @@ class Draft:
     ) -> Outcome:
         """End the decision: publish what changed in case, suspension and level, and give the outcome."""
         self._settle_suspension()
+        self._settle_listing()
         if self.case is not None and self.case != self.before.case:
             self.emit(case_record(self, self.case))
         self._settle_level(rule)
@@ -173,6 +175,19 @@ class Draft:
         if case is None:
             return None
         return case.case_id if case != self.before.case or case.status in IN_FORCE else None
+
+    def _settle_listing(self) -> None:
+        """Let the listing's status say what its case says, unless the seller has removed the listing."""
+        row, case = self.listing, self.case
+        if row is None or row.status == "removed":
+            return
+        status: Literal["live", "escalated", "taken_down"] = "live"
+        if case is not None and case.down:
+            status = "taken_down"
+        elif case is not None and case.status in OPEN:
+            status = "escalated"
+        if row.status != status:
+            self.listing = replace(row, status=status, updated=self.now)
 
     def _settle_suspension(self) -> None:
         case_id = None if self.case is None else self.case.case_id

@@ -27,9 +27,7 @@ def join(draft: Draft, entry: ReportEntry, *, if_full: ReportResult = "joined") 
     case = draft.require_case()
     _tell(draft, entry, "received")
     reports = (*case.reports, entry)
-    if len(reports) <= _SURELY_FITS or (
-        len(reports) <= MAX_REPORTS and len(orjson.dumps(reports)) <= MAX_BYTES
-    ):
+    if len(reports) <= _SURELY_FITS or (len(reports) <= MAX_REPORTS and len(orjson.dumps(reports)) <= MAX_BYTES):
         draft.note_in_case(reports=reports)
         return
     draft.note_in_case(reports_beyond=case.reports_beyond + 1)

@@ -15,14 +15,12 @@ TakedownSignal = Literal["listing_taken_down", "infringement_confirmed"]
 _UNSEEN = -1
 
 
-def take_down(
-    draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal | None, by_machine: bool
-) -> None:
+def take_down(draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal | None, by_machine: bool) -> None:
     """Command a takedown, close the case with it, and tell whoever reported the listing.
 
     ``infringement_confirmed`` is a strike. A listing that is down already is commanded down again, in its new
-    version; its points are given once. Of a listing that the seller removed nothing is commanded, but the
-    infringement counts and the listing stays down should it come back.
+    version; its points are given once. A takedown binds the listing and not one version of it: it is commanded
+    although the seller has removed the listing, so that it stays down should it come back.
     """
     if draft.listing_id is None:
         raise LookupError("a sign-up cannot be taken down")
@@ -40,36 +38,36 @@ def take_down(
         deadline=None,
         cleared=(),
     )
-    if draft.listing is None or draft.listing.status != "removed":
-        draft.listing = _row_down(draft, matter)
-        names = [draft.context.registry.brand(brand_id) for brand_id in matter.brands]
-        draft.emit(
-            Takedown(
-                id=draft.output_id("takedown"),
-                seller_id=draft.seller_id,
-                listing_id=draft.listing_id,
-                listing_version=matter.listing_version,
-                case_id=case.case_id,
-                title=matter.title,
-                brand_ids=matter.brands,
-                rule=rule,
-                findings=kept(matter.findings, MAX_RECORD_BYTES),
-                reasons=takedown_reasons(
-                    Facts(
-                        listing_id=draft.listing_id,
-                        title=matter.title,
-                        brand_names=tuple(brand.name for brand in names if brand is not None),
-                        findings=matter.findings,
-                        rule=rule,
-                        on_notice=has_reports(case),
-                        automated_detection=by_machine or not has_reports(case),
-                        automated_decision=by_machine,
-                    )
-                ),
-                decision_id=draft.context.decision_id,
-                time=draft.now,
-            )
+    if draft.listing is None:
+        draft.listing = _unseen_row(draft, matter)
+    names = [draft.context.registry.brand(brand_id) for brand_id in matter.brands]
+    draft.emit(
+        Takedown(
+            id=draft.output_id("takedown"),
+            seller_id=draft.seller_id,
+            listing_id=draft.listing_id,
+            listing_version=matter.listing_version,
+            case_id=case.case_id,
+            title=matter.title,
+            brand_ids=matter.brands,
+            rule=rule,
+            findings=kept(matter.findings, MAX_RECORD_BYTES),
+            reasons=takedown_reasons(
+                Facts(
+                    listing_id=draft.listing_id,
+                    title=matter.title,
+                    brand_names=tuple(brand.name for brand in names if brand is not None),
+                    findings=matter.findings,
+                    rule=rule,
+                    on_notice=has_reports(case),
+                    automated_detection=by_machine or not has_reports(case),
+                    automated_decision=by_machine,
+                )
+            ),
+            decision_id=draft.context.decision_id,
+            time=draft.now,
         )
+    )
     answer_reporters(draft, "taken_down")
 
 
@@ -82,38 +80,35 @@ def put_back(draft: Draft, *, infringement_stands: bool) -> None:
     case = draft.require_case()
     if case.down:
         draft.change_case(down=False)
-        listing = draft.listing
-        if draft.listing_id is not None and listing is not None and listing.status == "taken_down":
-            draft.listing = replace(listing, status="live", updated=draft.now)
-            draft.emit(
-                Reinstatement(
-                    id=draft.output_id("reinstatement"),
-                    seller_id=draft.seller_id,
-                    listing_id=draft.listing_id,
-                    listing_version=listing.version if listing.version > _UNSEEN else case.listing_version,
-                    case_id=case.case_id,
-                    reasons=reinstatement_reasons(
-                        listing_id=draft.listing_id,
-                        title=listing.title,
-                        infringement_stands=infringement_stands,
-                    ),
-                    decision_id=draft.context.decision_id,
-                    time=draft.now,
-                )
-            )
-        if not infringement_stands and draft.listing_id is not None:
+        if draft.listing_id is not None:
             draft.seller = replace(draft.seller, takedowns=draft.seller.takedowns - 1)
-    elif draft.listing is not None and draft.listing.status == "escalated":
-        draft.listing = replace(draft.listing, status="live", updated=draft.now)
+            _command_back(draft, draft.listing_id, infringement_stands=infringement_stands)
     if not infringement_stands:
         draft.take_back_signals()
         answer_reporters(draft, "no_infringement")
 
 
-def _row_down(draft: Draft, matter: Matter) -> ListingRow:
-    if draft.listing is not None:
-        return replace(draft.listing, status="taken_down", updated=draft.now)
-    # Known from a report only. Any version that the publisher will send is newer than this.
+def _command_back(draft: Draft, listing_id: str, *, infringement_stands: bool) -> None:
+    case, listing = draft.require_case(), draft.listing
+    seen = listing is not None and listing.version > _UNSEEN
+    draft.emit(
+        Reinstatement(
+            id=draft.output_id("reinstatement"),
+            seller_id=draft.seller_id,
+            listing_id=listing_id,
+            listing_version=listing.version if listing is not None and seen else case.listing_version,
+            case_id=case.case_id,
+            reasons=reinstatement_reasons(
+                listing_id=listing_id, title=case.title, infringement_stands=infringement_stands
+            ),
+            decision_id=draft.context.decision_id,
+            time=draft.now,
+        )
+    )
+
+
+def _unseen_row(draft: Draft, matter: Matter) -> ListingRow:
+    """Give the row of a listing known from a report only: any version to come is newer than this."""
     return ListingRow(
         version=_UNSEEN,
         content="",

@@ -15,9 +15,7 @@ from klean_stream.policy.settings import Settings
 
 # msgspec's messages: "Object contains unknown field `x` - at `$.weights`", "Expected … - at `key` in
 # `$.a.b`".
-_UNKNOWN = re.compile(
-    r"^Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.?(?P<where>.*)`)?$", re.DOTALL
-)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.?(?P<where>.*)`)?$", re.DOTALL)
 _LOCATED = re.compile(r"^(?P<problem>.*) - at (?P<key>`key` in )?`\$\.?(?P<path>.*)`$", re.DOTALL)
 
 

@@ -42,18 +42,14 @@ def take_back(row: SellerRow, signals: Iterable[Signal]) -> SellerRow:
             continue
         for place, entry in enumerate(entries):
             if _is_folded(entry) and _fold_of(signal) == replace(entry, count=1):
-                entries[place : place + 1] = (
-                    [replace(entry, count=entry.count - 1)] if entry.count > 1 else []
-                )
+                entries[place : place + 1] = [replace(entry, count=entry.count - 1)] if entry.count > 1 else []
                 break
     return replace(row, ledger=tuple(entries))
 
 
 def _fold_of(signal: Signal) -> Signal:
     """Give what folding keeps of an entry. A folded entry has no cause: it has many."""
-    return Signal(
-        name=signal.name, points=signal.points, at=signal.at // DAY * DAY, cause="", strike=signal.strike
-    )
+    return Signal(name=signal.name, points=signal.points, at=signal.at // DAY * DAY, cause="", strike=signal.strike)
 
 
 def _is_folded(entry: Signal) -> bool:

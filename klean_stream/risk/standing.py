@@ -31,6 +31,4 @@ def lifted_if_due(row: SellerRow, now: int, policy: Policy) -> SellerRow:
     if row.status != "suspended" or strikes(row, now, policy) >= policy.risk.strikes_to_suspend:
         return row
     status = row.status_if_lifted
-    return replace(
-        row, status=status, status_if_lifted="unknown", payout_hold=status in policy.signup.payout_hold
-    )
+    return replace(row, status=status, status_if_lifted="unknown", payout_hold=status in policy.signup.payout_hold)

@@ -18,9 +18,7 @@ class Explained(NamedTuple):
 
 def explain(row: SellerRow, now: int, policy: Policy) -> list[Explained]:
     """Give each entry of the ledger with its points at ``now``. They sum to ``points(row, now, policy)``."""
-    return [
-        Explained(signal, points_now(signal, now, policy), age_days(signal, now)) for signal in row.ledger
-    ]
+    return [Explained(signal, points_now(signal, now, policy), age_days(signal, now)) for signal in row.ledger]
 
 
 def points(row: SellerRow, now: int, policy: Policy) -> int:

@@ -71,9 +71,7 @@ def decide_signup(event: SellerSignup, context: Context, state: State) -> Outcom
         reasons = ("seller_suspended", *reasons)
     case_id = draft.require_case().case_id if status == "escalated" else None
     draft.seller_verdict(reasons, missing_documents=details.missing_documents, case_id=case_id)
-    return draft.finish(
-        draft.seller.status, rule, score=weighed.score, findings=findings, weights=weighed.weights
-    )
+    return draft.finish(draft.seller.status, rule, score=weighed.score, findings=findings, weights=weighed.weights)
 
 
 def _in_shop_name(event: SellerSignup, context: Context) -> tuple[Finding, ...]:
@@ -87,9 +85,7 @@ def _in_shop_name(event: SellerSignup, context: Context) -> tuple[Finding, ...]:
     return tuple(replace(finding, field="shop_name") for finding in found)
 
 
-def _rule_on(
-    draft: Draft, details: Details, named: tuple[Finding, ...], weighed: Weighed
-) -> tuple[SellerStatus, str]:
+def _rule_on(draft: Draft, details: Details, named: tuple[Finding, ...], weighed: Weighed) -> tuple[SellerStatus, str]:
     rules = draft.policy.signup
     facts = set(details.facts)
     if rules.reject_when and facts >= set(rules.reject_when):

@@ -150,6 +150,5 @@ _STROKES = str.maketrans("i10345789", "lloeastbg")
 
 
 def skeleton(folded: str) -> str:
-    """Give the class of each folded character, one for one, where digits and letters that look alike are
-    one."""
+    """Give the class of each folded character, one for one; digits and letters that look alike are one."""
     return folded.translate(_STROKES)

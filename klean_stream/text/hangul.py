@@ -14,7 +14,10 @@ from klean_stream.text.view import View
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FINALS = "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ".split()
+_FINALS = (
+    "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ",
+    "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㅇ", "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ",
+)  # fmt: skip
 
 _LETTERS = (
     {chr(0x1100 + i): letter for i, letter in enumerate(_INITIALS)}
@@ -34,8 +37,10 @@ _ROMAN_VOWEL = {
     "o": "ㅗ", "wa": "ㅘ", "wae": "ㅙ", "oe": "ㅚ", "yo": "ㅛ", "u": "ㅜ", "wo": "ㅝ", "we": "ㅞ",
     "wi": "ㅟ", "yu": "ㅠ", "eu": "ㅡ", "ui": "ㅢ", "i": "ㅣ",
 }  # fmt: skip
-_ROMAN_FINAL = {"": "", "k": "ㄱ", "g": "ㄱ", "n": "ㄴ", "t": "ㅅ", "d": "ㄷ", "s": "ㅅ", "l": "ㄹ", "m": "ㅁ", "b": "ㅂ",
-                "p": "ㅂ", "ng": "ㅇ"}  # fmt: skip
+_ROMAN_FINAL = {
+    "": "", "k": "ㄱ", "g": "ㄱ", "n": "ㄴ", "t": "ㅅ", "d": "ㄷ", "s": "ㅅ", "l": "ㄹ", "m": "ㅁ",
+    "b": "ㅂ", "p": "ㅂ", "ng": "ㅇ",
+}  # fmt: skip
 
 
 def _one_of(spellings: dict[str, str]) -> str:
@@ -45,9 +50,7 @@ def _one_of(spellings: dict[str, str]) -> str:
 _ROMAN_SYLLABLE = re.compile(
     rf"({_one_of(_ROMAN_INITIAL)})({_one_of(_ROMAN_VOWEL)})((?:{_one_of(_ROMAN_FINAL)})(?![aeiouyw]|h)|)"
 )
-_ROMAN_RUN = re.compile(
-    r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])"
-)
+_ROMAN_RUN = re.compile(r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])")
 
 
 class _Jamo(dict[str, str]):
@@ -125,8 +128,6 @@ def splits_syllable(view: View, index: int) -> bool:
         return False
     if view.at[index] == view.at[index - 1]:
         return True
-    # Typed letter by letter: a vowel needs the consonant before it; a conjoining final belongs to what
-    precedes. following = view.original[view.at[index]]
-    return WRITING[following] is Writing.HANGUL and (
-        view.folded[index] in _VOWELS or "\u11a8" <= following <= "\u11ff"
-    )
+    # Typed letter by letter, a vowel needs the consonant before it, and a conjoining final the vowel.
+    following = view.original[view.at[index]]
+    return WRITING[following] is Writing.HANGUL and (view.folded[index] in _VOWELS or "\u11a8" <= following <= "\u11ff")

@@ -33,9 +33,7 @@ class View:
     def parted(self, index: int) -> bool:
         """Tell if a separator stands between ``folded[index - 1]`` and ``folded[index]``."""
         before, after = self.at[index - 1] + 1, self.at[index]
-        return after > before and any(
-            WRITING[self.original[i]] is Writing.SEPARATOR for i in range(before, after)
-        )
+        return after > before and any(WRITING[self.original[i]] is Writing.SEPARATOR for i in range(before, after))
 
 
 def read(text: str) -> View:

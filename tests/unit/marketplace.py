@@ -152,8 +152,8 @@ class Marketplace:
         return outcome  # type: ignore[no-any-return]
 
     def seller(self, seller_id: str = "s1") -> SellerRow:
-        """Give a seller's row."""
-        return self.sellers[seller_id]
+        """Give a seller's row; that of a seller of whom nothing is known is not kept."""
+        return self.sellers.get(seller_id, SellerRow())
 
     def listing(self, listing_id: str = "l1", seller_id: str = "s1") -> ListingRow:
         """Give a listing's row."""

@@ -1,6 +1,7 @@
 """Which version of a listing counts, and what its past makes of a new one."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -69,13 +70,13 @@ EVENTS = st.lists(st.tuples(st.integers(0, 4), st.booleans()), unique=True, min_
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_events_in_any_order_end_with_the_same_listing(
     events: list[tuple[int, bool]],
-    random: "st.Random",  # type: ignore[name-defined]
+    order: Random,
 ) -> None:
     """Retries and repartitioned publishers reorder: the newest version stands, and a removal stands over it."""
 
-    def end(order: list[tuple[int, bool]]) -> tuple[int, bool, str, int]:
+    def end(arrived: list[tuple[int, bool]]) -> tuple[int, bool, str, int]:
         market = Marketplace(brands=())
-        for version, removed in order:
+        for version, removed in arrived:
             if removed:
                 market.remove(version=version)
             else:
@@ -84,7 +85,7 @@ def test_events_in_any_order_end_with_the_same_listing(
         return row.version, row.status == "removed", row.content, market.seller().listings
 
     shuffled = list(events)
-    random.shuffle(shuffled)
+    order.shuffle(shuffled)
     assert end(shuffled) == end(sorted(events))
 
 
