@@ -10,11 +10,14 @@ import typer
 from klean_stream import __version__
 from klean_stream.cli.brands import brands
 from klean_stream.cli.dead_letters import dead_letters
+from klean_stream.cli.demo.command import demo
 from klean_stream.cli.escalations import escalations
 from klean_stream.cli.exit_codes import EXIT_CODES_HELP
+from klean_stream.cli.export import export
 from klean_stream.cli.match import match
 from klean_stream.cli.policy import policy
 from klean_stream.cli.publish import publish
+from klean_stream.cli.replay import replay
 from klean_stream.cli.seller import seller
 from klean_stream.cli.settings import settings
 from klean_stream.cli.tail import tail
@@ -60,4 +63,6 @@ app.command()(seller)
 app.add_typer(escalations, name="escalations")
 app.add_typer(dead_letters, name="dead-letters")
 app.command()(match)
-# demo, replay, export are registered here
+app.command()(replay)
+app.command()(export)
+app.command()(demo)

@@ -1,6 +1,6 @@
 """A dead letter taken apart: the original record, and what was said about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiokafka import ConsumerRecord
 
@@ -12,10 +12,15 @@ from klean_stream.processing.routes import ROUTES
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A dead letter at its place. ``topic``, ``partition``, ``offset``, ``time`` are the original's, where told."""
+    """A dead letter at its place. ``topic``, ``partition``, ``offset``, ``time`` are the original's, where told.
+
+    ``size`` is the body's length, None for a null. ``value`` may have been dropped: a topic of dead letters can be
+    larger than the memory.
+    """
 
     place: str
     key: bytes | None
+    size: int | None
     value: bytes | None
     headers: Headers
     topic: str
@@ -32,6 +37,7 @@ class DeadLetter:
         return cls(
             place=f"{record.partition}@{record.offset}",
             key=record.key,
+            size=None if record.value is None else len(record.value),
             value=record.value,
             headers=headers,
             topic=said.get("topic", "?"),
@@ -42,10 +48,16 @@ class DeadLetter:
             detail=said.get("detail", ""),
         )
 
+    def without_value(self) -> "DeadLetter":
+        """Give what a list needs of it."""
+        return replace(self, value=None)
+
+    def comes_from_an_input(self) -> bool:
+        """Say whether there is a topic to publish it to again."""
+        return self.topic in ROUTES
+
     def original(self) -> Publication:
-        """Give the record that went wrong, to be published again. Raises ValueError if it came from nowhere."""
-        if self.topic not in ROUTES:
-            raise ValueError(f"{self.place} comes from {self.topic!r}, which is no input topic")
+        """Give the record that went wrong, to be published again; to be called with the value still there."""
         return Publication(
             topic=self.topic,
             key=self.key,

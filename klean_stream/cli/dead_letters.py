@@ -3,6 +3,8 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import AsyncIterator
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -152,33 +154,45 @@ def replay(
                 for letter in asyncio.run(_read(settings, _topic(restricted), progress))
                 if everything or letter.reason == reason
             ]
-        originals = _originals(letters)
-    if not originals:
+    if not letters:
         stop("There is no such dead letter.", ExitCode.FAILED)
-    by_topic = Counter(one.topic for one in originals)
+    for letter in letters:
+        if not letter.comes_from_an_input():
+            stop(
+                f"Nothing was published again: {letter.place} comes from {letter.topic!r}, which is no input topic.",
+                ExitCode.FAILED,
+            )
+    by_topic = Counter(letter.topic for letter in letters)
     counts = ", ".join(f"{count:,} to {name}" for name, count in sorted(by_topic.items()))
     if not yes:
-        typer.confirm(f"Publish {len(originals):,} dead letters again ({counts})?", abort=True, err=True)
+        typer.confirm(f"Publish {len(letters):,} dead letters again ({counts})?", abort=True, err=True)
     with one_sentence_errors():
-        asyncio.run(publish(settings, originals, count=len(originals)))
-    typer.echo(f"{len(originals):,} published again ({counts})", err=True)
+        originals = _originals(settings, _topic(restricted), {letter.place for letter in letters})
+        count = asyncio.run(publish(settings, originals, count=len(letters)))
+    typer.echo(f"{count:,} published again ({counts})", err=True)
 
 
-def _originals(letters: list["DeadLetter"]) -> list["Publication"]:
-    try:
-        return [letter.original() for letter in letters]
-    except ValueError as error:
-        stop(f"Nothing was published again: {error}.", ExitCode.FAILED)
-
-
-async def _read(settings: "Settings", name: str, progress: Report) -> list["DeadLetter"]:
-    """Give all dead letters in the order in which they were written."""
+async def _originals(settings: "Settings", name: str, places: set[str]) -> AsyncIterator["Publication"]:
+    """Yield the original records of these dead letters. Read again rather than kept: they may be many and large."""
     from klean_stream.cli.dead_letter_view import DeadLetter
     from klean_stream.cli.kafka import read_topic
 
-    found = [record async for record in read_topic(settings, name, progress=progress)]
-    found.sort(key=lambda record: (record.timestamp, record.partition, record.offset))
-    return [DeadLetter.of(record) for record in found]
+    async for record in read_topic(settings, name):
+        letter = DeadLetter.of(record)
+        if letter.place in places:
+            yield letter.original()
+
+
+async def _read(settings: "Settings", name: str, progress: Report) -> list["DeadLetter"]:
+    """Give all dead letters, without their bodies, in the order in which they were written."""
+    from klean_stream.cli.dead_letter_view import DeadLetter
+    from klean_stream.cli.kafka import read_topic
+
+    found = [
+        ((record.timestamp, record.partition, record.offset), DeadLetter.of(record).without_value())
+        async for record in read_topic(settings, name, progress=progress)
+    ]
+    return [letter for _, letter in sorted(found, key=itemgetter(0))]
 
 
 async def _pick(settings: "Settings", name: str, places: list[str]) -> list["DeadLetter"]:
@@ -208,7 +222,7 @@ def _row(letter: "DeadLetter") -> tuple[Text, ...]:
         seller_text(letter.detail),
         Text(moment(letter.time)),
         seller_text(text_of(letter.key)),
-        Text("null" if letter.value is None else f"{len(letter.value):,}"),
+        Text("null" if letter.size is None else f"{letter.size:,}"),
     )
 
 
@@ -224,5 +238,5 @@ def _summary(letter: "DeadLetter") -> dict[str, Any]:
         "reason": letter.reason,
         "detail": letter.detail,
         "key": None if letter.key is None else text_of(letter.key),
-        "bytes": None if letter.value is None else len(letter.value),
+        "bytes": letter.size,
     }

@@ -1,6 +1,7 @@
 """Reading JSON Lines files, plain or gzipped, with line numbers for whoever has to mend them."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -44,7 +45,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             number += 1
             try:
                 line = lines.readline()
-            except (EOFError, gzip.BadGzipFile, OSError) as error:
+            except (EOFError, OSError, zlib.error) as error:
                 raise BadLine(path, number, f"cannot be unpacked ({error})") from error
             if not line:
                 return

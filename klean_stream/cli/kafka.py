@@ -143,7 +143,7 @@ async def read_one(settings: Settings, name: str, partition: int, offset: int) -
     async with reading(settings) as consumer:
         consumer.assign(tps)
         starts, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
-            (tp,) = tps
+        (tp,) = tps
         if not starts[tp] <= offset < ends[tp]:
             return None
         consumer.seek(tp, offset)

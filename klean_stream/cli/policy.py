@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Group
 from rich.text import Text
 
 from klean_stream.cli.exit_codes import ExitCode, stop
@@ -52,12 +53,14 @@ def check(
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     ]
+    head = f"Valid: policy {checked.hash}, mode {checked.mode}. What differs from the packaged one:"
     shown = table(
         ("setting", "packaged policy", "this file"),
         (tuple(seller_text(cell) for cell in change.values()) for change in changes),
-        title=f"Valid: policy {checked.hash}, mode {checked.mode}. What differs from the packaged one:",
     )
-    print_result(output_format, {"policy": checked.hash, "mode": checked.mode, "changes": changes}, shown)
+    print_result(
+        output_format, {"policy": checked.hash, "mode": checked.mode, "changes": changes}, Group(Text(head), shown)
+    )
 
 
 @policy.command()
@@ -121,9 +124,9 @@ def show(config: Config = None, bootstrap: Bootstrap = None, output_format: Form
     shown = table(
         ("setting", "value"),
         ((Text(name), seller_text(value)) for name, value in _flat(_content(in_force)).items()),
-        title=f"Policy {in_force.hash}, mode {in_force.mode}",
     )
-    print_result(output_format, {"policy": in_force.hash, "settings": _content(in_force)}, shown)
+    head = f"Policy {in_force.hash}, mode {in_force.mode}"
+    print_result(output_format, {"policy": in_force.hash, "settings": _content(in_force)}, Group(Text(head), shown))
 
 
 async def _in_force(settings: "Settings") -> "Policy":

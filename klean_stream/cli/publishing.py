@@ -5,11 +5,12 @@ Imports the Kafka client, so commands import it when they run.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
+import typer
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTransactionTimeout, KafkaError
 
@@ -30,7 +31,7 @@ _cached_partition_of = lru_cache(maxsize=65_536)(partition_of)
 
 async def publish(
     settings: Settings,
-    records: Iterable[Publication],
+    records: Iterable[Publication] | AsyncIterable[Publication],
     *,
     count: int,
     on_sent: Callable[[int], None] = lambda _: None,
@@ -47,10 +48,15 @@ async def publish(
         try:
             async with producer.transaction():
                 sent = 0
-                for sent, record in enumerate(records, 1):
+                async for record in _each(records):
+                    sent += 1
                     if await batches.add(record):
                         on_sent(sent)
                 await batches.finish()
+        except asyncio.CancelledError:
+            doubt = "; whether all of it was published is not known" if batches.delivered else ""
+            typer.echo(f"Interrupted{doubt or ': nothing was published'}.", err=True)
+            raise
         except KafkaError as error:
             if batches.delivered:
                 raise PublishError(
@@ -62,6 +68,15 @@ async def publish(
             ) from None
         on_sent(sent)
         return sent
+
+
+async def _each(records: Iterable[Publication] | AsyncIterable[Publication]) -> AsyncIterator[Publication]:
+    if isinstance(records, AsyncIterable):
+        async for record in records:
+            yield record
+    else:
+        for record in records:
+            yield record
 
 
 class _Batches:

@@ -4,7 +4,7 @@ Bodies are read as plain JSON and not as typed records: a newer worker may write
 not know.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -49,7 +49,7 @@ def _head(what: str, style: str, milliseconds: int, place: str) -> Text:
 
 
 def _line(name: str, content: Text) -> Text:
-    return Text.assemble(f"  {name:<9}", content, overflow="fold")
+    return Text.assemble(f"  {name:<13} ", content, overflow="fold")
 
 
 def _judged(body: Body, now: int, brackets: tuple[str, str]) -> Iterator[Text]:
@@ -67,8 +67,7 @@ def _judged(body: Body, now: int, brackets: tuple[str, str]) -> Iterator[Text]:
         version = body.get("case_version")
         yield _line("case", seller_text(body["case_id"] + ("" if version is None else f"  version {version}")))
     yield _line("rule", seller_text(body.get("rule")))
-    for number, finding in enumerate(body["findings"]):
-        yield _line("found" if not number else "", _finding(finding))
+    yield from _findings(body["findings"])
     if body.get("deadline") is not None:
         yield _line("deadline", Text.assemble(due(body["deadline"], now), f"  priority {body.get('priority')}"))
 
@@ -79,6 +78,11 @@ def _seller(body: Body) -> Text:
     if risk:
         shown.append(f"  {risk['level']}, {risk['points']} points, {risk['strikes']} strikes", style="dim")
     return shown
+
+
+def _findings(findings: Iterable[Body]) -> Iterator[Text]:
+    for number, finding in enumerate(findings):
+        yield _line("found" if not number else "", _finding(finding))
 
 
 def _finding(finding: Body) -> Text:
@@ -117,8 +121,11 @@ def _fields(body: Body) -> Iterator[Text]:
     for name, value in body.items():
         if name in _LEFT_OUT or value is None or value in ([], {}):
             continue
+        if name == "findings":
+            yield from _findings(value)
+            continue
         if name in _SHOWN and isinstance(value, int):
-            yield _line(name, Text(" " + _SHOWN[name](value)))
+            yield _line(name, Text(_SHOWN[name](value)))
         else:
             text = value if isinstance(value, str) else orjson.dumps(value).decode()
-            yield _line(name, seller_text(" " + (text if len(text) <= _LONG else text[:_LONG] + "…")))
+            yield _line(name, seller_text(text if len(text) <= _LONG else text[:_LONG] + "…"))

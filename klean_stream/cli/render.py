@@ -90,9 +90,9 @@ def span(milliseconds: int) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, title: str | None = None) -> Table:
+def table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]]) -> Table:
     """Give a table; a column whose name ends in ``#`` is of numbers. No cell is ever cut: long ones fold."""
-    made = Table(title=title, title_justify="left")
+    made = Table()
     for name in columns:
         number = name.endswith("#")
         made.add_column(name.removesuffix("#"), justify="right" if number else "left", overflow="fold")

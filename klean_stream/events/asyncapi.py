@@ -36,13 +36,9 @@ Events are CloudEvents 1.0 in the binary mode of the Kafka binding. Unknown fiel
 def asyncapi_document() -> Node:
     """Give the document."""
     messages = {_name(channel.topic): _message(channel) for channel in CHANNELS}
-    messages |= {
-        f"{_name(channel.topic)}Removal": _removal(channel) for channel in CHANNELS if channel.removal
-    }
+    messages |= {f"{_name(channel.topic)}Removal": _removal(channel) for channel in CHANNELS if channel.removal}
     messages |= {_name(topic): _dead_letter(topic, summary) for topic, summary in DEAD_LETTERS.items()}
-    operations = {
-        _operation_name(channel.topic, channel.direction): _operation(channel) for channel in CHANNELS
-    }
+    operations = {_operation_name(channel.topic, channel.direction): _operation(channel) for channel in CHANNELS}
     operations |= {
         _operation_name(topic, "output"): _dead_letter_operation(topic, summary)
         for topic, summary in DEAD_LETTERS.items()

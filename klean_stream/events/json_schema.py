@@ -75,8 +75,7 @@ def dead_letter_schema() -> Schema:
         "of one name, the last counts.",
         "type": "object",
         "properties": {
-            name: {"type": "string", "description": text} | _digits(name)
-            for name, text in DEAD_LETTER_HEADERS.items()
+            name: {"type": "string", "description": text} | _digits(name) for name, text in DEAD_LETTER_HEADERS.items()
         },
         "required": list(DEAD_LETTER_HEADERS),
     }

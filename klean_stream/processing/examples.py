@@ -73,9 +73,7 @@ class _Story:
             *sample["seller-signups"][0].documents,
             Document(kind="bank_account", document_id="d-5a0c12"),
         )
-        self._take(
-            "seller-signups", replace(sample["seller-signups"][0], change="details_changed", documents=papers)
-        )
+        self._take("seller-signups", replace(sample["seller-signups"][0], change="details_changed", documents=papers))
         # A counterfeit that says so itself: the machine takes it down. Two people report it later.
         fake, removal = sample["listings"]
         self._take("listings", fake)
@@ -94,9 +92,7 @@ class _Story:
         self._take("listings", bag)
         self._answer("dismiss", "m-13", "An authorised reseller's invoice was shown.")
         # The same in Korea, and the answer is yes.
-        shirt = replace(
-            bag, seller_id="s-000042", listing_id="l-0000919", title="나이키 반팔 티셔츠", locale="ko-KR"
-        )
+        shirt = replace(bag, seller_id="s-000042", listing_id="l-0000919", title="나이키 반팔 티셔츠", locale="ko-KR")
         self._take("listings", shirt)
         self._answer("reassign", "m-07", "Needs someone who knows the shop.", assignee="m-21")
         self._answer("uphold", "m-21", "Test purchase: no genuine label.")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from klean_stream.decision.rows import SellerRow, Signal
 from klean_stream.events.outputs import Level, RiskView
 from klean_stream.policy import Policy
-from klean_stream.risk.decay import age_days, is_spent, points_now
+from klean_stream.risk.decay import DAY, age_days, points_now
 
 
 class Explained(NamedTuple):
@@ -23,12 +23,31 @@ def explain(row: SellerRow, now: int, policy: Policy) -> list[Explained]:
 
 def points(row: SellerRow, now: int, policy: Policy) -> int:
     """Give the seller's score at ``now`` (milliseconds since the epoch)."""
-    return sum(points_now(signal, now, policy) for signal in row.ledger)
+    return _totals(row, now, policy)[0]
 
 
 def strikes(row: SellerRow, now: int, policy: Policy) -> int:
     """Give the number of confirmed infringements within the horizon."""
-    return sum(signal.count for signal in row.ledger if signal.strike and not is_spent(signal, now, policy))
+    return _totals(row, now, policy)[1]
+
+
+def _totals(row: SellerRow, now: int, policy: Policy) -> tuple[int, int]:
+    """Give points and strikes: the sum of ``points_now`` and the strikes that are not spent.
+
+    Every decision walks the whole ledger, so the rule of ``risk.decay`` is written out here in one loop; the
+    tests hold the two together.
+    """
+    horizon = policy.risk.horizon_days
+    today = now // DAY
+    score = struck = 0
+    for signal in row.ledger:
+        left = horizon - today + signal.at // DAY
+        if left <= 0:
+            continue
+        score += signal.points * min(left, horizon) // horizon * signal.count
+        if signal.strike:
+            struck += signal.count
+    return score, struck
 
 
 def level_of(score: int, *, suspended: bool, policy: Policy) -> Level:
@@ -47,9 +66,9 @@ def level(row: SellerRow, now: int, policy: Policy) -> Level:
 
 def view(row: SellerRow, now: int, policy: Policy) -> RiskView:
     """Give points, level and strikes at ``now``."""
-    score = points(row, now, policy)
+    score, struck = _totals(row, now, policy)
     return RiskView(
         points=score,
         level=level_of(score, suspended=row.status == "suspended", policy=policy),
-        strikes=strikes(row, now, policy),
+        strikes=struck,
     )

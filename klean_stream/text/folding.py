@@ -85,8 +85,9 @@ def _fold(character: str) -> str:
     normal = _normalise(character)
     if normal.isascii():
         return normal
-    # The look-alike of a capital can be lost with its case: a capital Eta is an H, a small one an n.
-    if len(normal) == 1 and character.isupper():
+    # The look-alike can be lost with the case (a capital Eta is an H, a small one an n) or with NFKC (a lunate
+    # sigma is a c, the sigma that it becomes an o).
+    if len(normal) == 1:
         prototype = _prototype(character)
         if prototype:
             return prototype

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klean_stream.decision import CaseRow
+from klean_stream.decision import Outcome
 from klean_stream.events import (
     Case,
     Escalation,
@@ -239,53 +239,55 @@ STEPS = st.lists(
 )
 
 
+def _take(step: str, detail: str, version: int, market: Marketplace) -> Outcome | None:
+    """Take a step; None if there is no case yet to decide on."""
+    if step == "list":
+        return market.list(detail, version=version)
+    if step == "remove":
+        return market.remove(version=version)
+    if step == "report":
+        outcome = market.report(report_id=f"r{version}", reporter_id=detail)
+        received = [told.report_id for told in of(outcome, ReportOutcome) if told.kind == "acknowledgement"]
+        assert received == [f"r{version}"]
+        return outcome
+    before = market.cases.get(("s1", "l1"))
+    if before is None:
+        return None
+    outcome = market.moderate(detail)
+    assert outcome.verdict == detail, "no state of a case refuses a moderator"
+    assert market.case().version == before.version + 1
+    return outcome
+
+
 @given(STEPS)
 def test_whatever_happens_every_reporter_is_answered_and_rows_agree(steps: list[tuple[str, str]]) -> None:
     market = Marketplace()
-    version = 0
     down = False
-    last: dict[str, str] = {}
-    for step, detail in steps:
-        version += 1
-        before: CaseRow | None = market.cases.get(("s1", "l1"))
-        if step == "moderate":
-            if before is None:
-                continue
-            outcome = market.moderate(detail)
-            assert outcome.verdict == detail, "no state of a case refuses a moderator"
-            assert market.case().version == before.version + 1
-        elif step == "list":
-            outcome = market.list(detail, version=version)
-        elif step == "report":
-            outcome = market.report(report_id=f"r{version}", reporter_id=detail)
-            assert [out.report_id for out in of(outcome, ReportOutcome) if out.kind == "acknowledgement"] == [
-                f"r{version}"
-            ]
-        else:
-            outcome = market.remove(version=version)
-        for told in of(outcome, ReportOutcome):
-            if told.kind == "outcome" and told.result != "more_information_needed":
-                last[told.report_id] = told.result
-        # What was commanded last is what stands.
+    told: dict[str, str] = {}
+    for version, (step, detail) in enumerate(steps):
+        outcome = _take(step, detail, version, market)
+        if outcome is None:
+            continue
         for output in outcome.outputs:
             if isinstance(output, Takedown | Reinstatement):
                 down = isinstance(output, Takedown)
-        row, case = market.listings.get(("s1", "l1")), market.cases.get(("s1", "l1"))
-        assert down == (case is not None and case.down)
-        if row is not None and row.status != "removed":
-            is_open = case is not None and case.status in ("open", "need_more")
-            assert row.status == ("taken_down" if down else "escalated" if is_open else "live")
-        assert market.seller().takedowns == int(down)
-        if case is None:
-            continue
-        closed = case.status not in ("open", "need_more")
-        assert (case.deadline is None) == closed
+            if isinstance(output, ReportOutcome) and output.kind == "outcome":
+                told[output.report_id] = output.result
         assert len(of(outcome, Escalation)) <= 1
-        for entry in case.reports:
-            assert (entry.outcome is not None) or not closed, "a closed case leaves nobody waiting"
-            assert last.get(entry.report_id) == entry.outcome
-        # The case's copies are what stands in the ledger: that is what a reinstatement will take back.
-        assert set(case.signals) <= set(market.seller().ledger)
+        assert market.seller().takedowns == int(down)
+        case = market.cases.get(("s1", "l1"))
+        is_open = case is not None and case.status in ("open", "need_more")
+        row = market.listings.get(("s1", "l1"))
+        if row is not None and row.status != "removed":
+            assert row.status == ("taken_down" if down else "escalated" if is_open else "live")
+        if case is not None:
+            assert case.down == down, "what was commanded last is what stands"
+            assert (case.deadline is not None) == is_open
+            # The case's copies are what stands in the ledger: that is what a reinstatement takes back.
+            assert set(case.signals) <= set(market.seller().ledger)
+            for entry in case.reports:
+                assert is_open or entry.outcome is not None, "a closed case leaves nobody waiting"
+                assert entry.outcome in (None, told.get(entry.report_id))
 
 
 @given(

@@ -55,6 +55,8 @@ def test_the_explained_points_sum_to_the_score_at_any_moment(signals: list[Signa
     explained = explain(row, now, POLICY)
     assert sum(entry.points for entry in explained) == points(row, now, POLICY) == view(row, now, POLICY).points
     assert all(entry.points >= 0 for entry in explained)
+    counted = [entry for entry in explained if entry.signal.strike and entry.age_days < HORIZON]
+    assert strikes(row, now, POLICY) == sum(entry.signal.count for entry in counted)
 
 
 @given(SIGNALS)

@@ -1,5 +1,7 @@
 """Sign-ups: what is checked, what is needed, and who decides."""
 
+from typing import Any
+
 import pytest
 import stdnum.cn.uscc
 import stdnum.kr.brn
@@ -11,7 +13,7 @@ from klean_stream.policy import load_policy
 from klean_stream.sellers.registration import MODULES, is_valid, scheme_of
 from tests.unit.marketplace import DAY, START, Marketplace, of
 
-NO_DOCUMENTS: dict[str, object] = {"documents": []}
+NO_DOCUMENTS: dict[str, Any] = {"documents": []}
 
 
 def _verdict(market: Marketplace) -> SellerVerdict:

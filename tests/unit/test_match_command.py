@@ -1,0 +1,109 @@
+"""``klean-stream match`` from files to a file, plain or gzipped, whole or not at all."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from klean_stream.cli.jsonl import BadLine, open_text, read_rows
+from klean_stream.cli.match import match
+
+app = typer.Typer()
+app.command()(match)
+
+BRANDS = [
+    {"brand_id": "nike", "name": "Nike", "aliases": ["나이키"], "classes": ["shop/shoes"], "sources": ["x"]},
+    {"brand_id": "samsung", "name": "Samsung", "aliases": [], "classes": [9]},
+]
+TEXTS = [
+    {"id": "t1", "title": "나이키 운동화", "category": "shoes", "lang": "ko"},
+    {"id": 2, "title": "case for Samsung phone", "description": None},
+    {"id": "t3", "title": "plain socks", "description": "much like Nike"},
+]
+
+
+def write(path: Path, rows: list[object]) -> Path:
+    lines = b"".join(orjson.dumps(row) + b"\n" for row in rows)
+    path.write_bytes(gzip.compress(lines) if path.suffix == ".gz" else lines)
+    return path
+
+
+def run(brands: Path, texts: Path, output: Path) -> tuple[int, str]:
+    arguments = ["--brands", str(brands), "--input", str(texts), "--output", str(output), "--quiet"]
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
+def test_each_text_gets_one_line(tmp_path: Path, suffix: str) -> None:
+    brands = write(tmp_path / f"brands.{suffix}", [*BRANDS])
+    texts = write(tmp_path / f"texts.{suffix}", [*TEXTS])
+    output = tmp_path / f"out.{suffix}"
+    assert run(brands, texts, output) == (0, "")
+    rows = [row for _, row in read_rows(output)]
+    assert [(row["id"], row["brands"], row["review"]) for row in rows] == [
+        ("t1", ["nike"], []),
+        (2, [], ["samsung"]),
+        ("t3", ["nike"], []),
+    ]
+    (found,) = rows[0]["matches"]
+    assert found == {
+        "brand_id": "nike",
+        "surface": "나이키",
+        "start": 0,
+        "end": 3,
+        "field": "title",
+        "technique": "exact",
+        "confidence": 1000,
+        "tier": "act",
+        "use": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (b"{", "JSON"),
+        (b"[1]", "not a JSON object"),
+        (b'{"id": "t"}', "title"),
+        (b'{"id": "t", "title": 5}', "title"),
+        (b'{"id": "t", "title": "\xff"}', "JSON"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_written(tmp_path: Path, bad: bytes, reason: str) -> None:
+    brands = write(tmp_path / "brands.jsonl", [*BRANDS])
+    texts = write(tmp_path / "texts.jsonl", [*TEXTS])
+    texts.write_bytes(texts.read_bytes() + b"\n" + bad + b"\n")
+    output = tmp_path / "out.jsonl"
+    output.write_text("what stood there")
+    code, said = run(brands, texts, output)
+    assert code == 1
+    assert "texts.jsonl, line 5" in said
+    assert reason in said
+    assert output.read_text() == "what stood there"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brands.jsonl", "out.jsonl", "texts.jsonl"]
+
+
+def test_a_bad_brand_is_named(tmp_path: Path) -> None:
+    brands = write(tmp_path / "brands.jsonl", [*BRANDS, {"brand_id": "x", "name": ""}])
+    code, said = run(brands, write(tmp_path / "texts.jsonl", [*TEXTS]), tmp_path / "out.jsonl")
+    assert code == 1
+    assert "brands.jsonl, line 3" in said
+
+
+@pytest.mark.parametrize("harm", [lambda packed: packed[:-12], lambda packed: packed[:12] + b"\xff" * 20])
+def test_a_file_that_breaks_off_is_told(tmp_path: Path, harm: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(harm(gzip.compress(b'{"a": 1}\n' * 1000)))
+    with pytest.raises(BadLine, match="cannot be unpacked"):
+        list(read_rows(path))
+
+
+def test_text_is_read_through_gzip(tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl.gz", [{"a": "나"}])
+    with open_text(path) as lines:
+        assert lines.read() == '{"a":"나"}\n'

@@ -1,0 +1,112 @@
+"""Text is folded to what a reader takes it for, and every folded letter leads back to the original."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klean_stream.text import (
+    View,
+    has_hangul,
+    read,
+    read_hangul,
+    read_romanised,
+    read_symbols,
+    sound,
+    splits_syllable,
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("ＡＣＭＥ", "acme"),
+        ("Αϲmе", "acme"),  # Greek, lunate sigma, Cyrillic
+        ("𝗔𝗰𝗺𝗲", "acme"),
+        ("🅐🄲🅼ⓔ", "acme"),
+        ("ᴀᴄᴍᴇ", "acme"),
+        ("Áçmë", "acme"),
+        ("A\u0336c\u0336m\u0336e\u0336", "acme"),
+        ("a\u200bc\u00adm\u2060e", "acme"),
+        ("ΝΙΚΕ", "nike"),
+        ("Вurbеrrу", "burberry"),
+        ("Prіntӏand", "printland"),
+        ("Łøgŏ", "logo"),
+        ("Straße", "strasse"),
+        ("A-C M.E!", "acme"),
+        ("ﾃｽ", "テス"),
+        ("が", "が"),
+    ],
+)
+def test_a_disguised_letter_is_read_as_what_it_looks_like(written: str, read_as: str) -> None:
+    assert read(written).folded == read_as
+
+
+def test_digits_and_letters_of_one_look_are_one_class() -> None:
+    assert read("R0LEX").skeleton == read("rolex").skeleton
+    assert read("N1KE").skeleton == read("nlke").skeleton
+
+
+def test_symbols_are_letters_in_a_view_of_their_own() -> None:
+    assert read("$upr€me").folded == "uprme"
+    view = read_symbols("$upr€me")
+    assert view is not None
+    assert view.folded == "supreme"
+    assert read_symbols("plain words, plain marks!") is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["나이키", unicodedata.normalize("NFD", "나이키"), "ㄴㅏㅇㅣㅋㅣ", "나ㅇㅣ키", "ﾤￂﾷￜﾻￜ"],
+)
+def test_hangul_is_the_same_letters_however_it_was_typed(typed: str) -> None:
+    assert has_hangul(typed)
+    assert read_hangul(typed).folded == "ㄴㅏㅇㅣㅋㅣ"
+
+
+def test_latin_syllables_inside_a_hangul_word_are_read_as_korean() -> None:
+    view = read_romanised("Na이Ki 신발")
+    assert view is not None
+    assert view.skeleton.startswith(sound("ㄴㅏㅇㅣㅋㅣ"))
+    assert view.span(0, 6) == (0, 5)
+    assert read_romanised("아디다스 XRT") is None
+
+
+def test_plain_tense_and_aspirated_consonants_sound_alike() -> None:
+    assert read_hangul("구찌").skeleton == read_hangul("쿠치").skeleton
+    assert read_hangul("샤넬").skeleton == read_hangul("샤낼").skeleton
+
+
+def test_a_cut_through_a_syllable_is_told() -> None:
+    view = read_hangul("강남")
+    assert [splits_syllable(view, index) for index in range(7)] == [False, True, True, False, True, True, False]
+
+
+def test_a_span_holds_the_marks_on_its_last_letter_and_no_more() -> None:
+    text = "re\u0301sume\u0301\u200b!"
+    start, end = read(text).span(0, 6)
+    assert text[start:end] == "re\u0301sume\u0301"
+
+
+any_text = st.text() | st.text(alphabet="aAㅏ가각ㄱㅋ\u1100\u1161\u11a8\u0301\u200b🅰Ⅷ1l|$.- \u3164中口ロ")
+
+
+@given(any_text)
+def test_every_view_leads_back_into_the_text(text: str) -> None:
+    views: list[View | None] = [read(text), read_symbols(text), read_hangul(text), read_romanised(text)]
+    for view in views:
+        if view is None:
+            continue
+        assert len(view.folded) == len(view.skeleton) == len(view.at)
+        assert view.at == sorted(view.at)
+        for index in range(len(view.at)):
+            start, end = view.span(index, index + 1)
+            assert 0 <= start < end <= len(text)
+        for index in range(1, len(view.at)):
+            view.parted(index)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x7F)))
+def test_plain_ascii_folds_to_its_small_letters_and_digits(text: str) -> None:
+    assert read(text).folded == "".join(c for c in text.lower() if c.isalnum())
