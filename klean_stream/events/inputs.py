@@ -37,13 +37,13 @@ class Listing:
     category: Line | None = None
     price: Money | None = None
     attributes: Annotated[dict[str, Line], Meta(max_length=100)] = field(default_factory=dict)
-    image_hashes: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")], ...], Meta(max_length=50)] = ()
+    image_hashes: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")], ...], Meta(max_length=50)] = ()
     locale: Locale | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError if a listing that is on offer has no title."""
         if self.change != "removed" and not self.title.strip():
-            raise ValueError("`title` is required unless `change` is \"removed\"")
+            raise ValueError('`title` is required unless `change` is "removed"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class ModeratorDecision:
     def __post_init__(self) -> None:
         """Raise ValueError if a case is reassigned to nobody."""
         if self.action == "reassign" and self.assignee is None:
-            raise ValueError("`assignee` is required when `action` is \"reassign\"")
+            raise ValueError('`assignee` is required when `action` is "reassign"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,4 +182,4 @@ class Control:
     def __post_init__(self) -> None:
         """Raise ValueError if the part that ``kind`` names is absent."""
         if getattr(self, self.kind) is None:
-            raise ValueError(f"`{self.kind}` is required when `kind` is \"{self.kind}\"")
+            raise ValueError(f'`{self.kind}` is required when `kind` is "{self.kind}"')

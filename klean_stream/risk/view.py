@@ -38,13 +38,15 @@ def _totals(row: SellerRow, now: int, policy: Policy) -> tuple[int, int]:
     tests hold the two together.
     """
     horizon = policy.risk.horizon_days
-    today = now // DAY
+    last_spent = now // DAY - horizon
     score = struck = 0
     for signal in row.ledger:
-        left = horizon - today + signal.at // DAY
+        left = signal.at // DAY - last_spent
         if left <= 0:
             continue
-        score += signal.points * min(left, horizon) // horizon * signal.count
+        if left > horizon:  # noqa: PLR1730 - min() would double the cost of the loop
+            left = horizon
+        score += signal.points * left // horizon * signal.count
         if signal.strike:
             struck += signal.count
     return score, struck

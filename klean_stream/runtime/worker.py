@@ -2,38 +2,52 @@
 
 import asyncio
 import logging
+import socket
 import sys
 
 import mode.loop
 
-from klean_stream.runtime.settings import Settings
-
-log = logging.getLogger(__name__)
+from klean_stream.runtime.settings import Settings, SettingsError
 
 
 def run_worker(settings: Settings) -> int:
     """Run a worker until SIGTERM or SIGINT; give the exit code.
 
-    Raises TopicsError where a topic is missing or wrongly made.
+    Raises TopicsError where a topic is missing or wrongly made, SettingsError where the HTTP port is not to be
+    had, aiokafka's KafkaConnectionError where no broker answers.
     """
     _configure_logging(settings)
-    if sys.platform != "win32":
-        mode.loop.use("uvloop")
+    mode.loop.use("uvloop")
     # Faust chooses its event loop on import; uvloop has to be in place before.
     from klean_stream.agents import register_all
     from klean_stream.runtime.application import KleanApp
     from klean_stream.runtime.topics import require_topics
 
+    _require_port(settings)
     if not settings.embedded_broker:
         asyncio.run(require_topics(settings))
     app = KleanApp(settings)
     register_all(app)
     worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
+    # It writes control characters even where nobody looks at a terminal.
+    worker.spinner = None
     try:
         worker.execute_from_commandline()
     except SystemExit as stopped:
         return int(stopped.code or 0)
     return 0
+
+
+def _require_port(settings: Settings) -> None:
+    """Try the HTTP port before anything else starts: found later, it would end a half-started worker."""
+    try:
+        with socket.create_server((settings.http_host, settings.http_port)):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"The settings http_host and http_port ask for {settings.http_host}:{settings.http_port}, which is not to "
+            f"be had: {error.strerror}."
+        ) from None
 
 
 def _configure_logging(settings: Settings) -> None:

@@ -150,9 +150,11 @@ def test_an_unverified_seller_weighs_more_but_only_where_something_is_found() ->
 def test_a_seller_of_high_risk_is_escalated_first(market: Marketplace) -> None:
     market.suspend()
     market.moderate("reinstate", case=market.case("struck-0"))
+    level = market.seller().level
+    assert level in ("elevated", "high"), "strikes are left"
     outcome = market.list("Nike running shoes")
-    assert "elevated_seller" in [weight.name for weight in outcome.weights]
-    assert of(outcome, Escalation)[0].priority == POLICY.priority.listing - 1
+    assert f"{level}_seller" in [weight.name for weight in outcome.weights]
+    assert of(outcome, Escalation)[0].priority < POLICY.priority.listing
 
 
 def test_levels_that_move_are_published_once_with_their_cause(market: Marketplace) -> None:

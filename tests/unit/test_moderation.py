@@ -1,6 +1,6 @@
 """What a moderator's decision changes: the first on a case version wins, and reinstatement undoes exactly."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from klean_stream.decision import Outcome
 from klean_stream.events import (
+    Brand,
     Case,
     Escalation,
     Reinstatement,
@@ -17,7 +18,7 @@ from klean_stream.events import (
     Takedown,
 )
 from klean_stream.moderation import case_id, parse_case_id
-from klean_stream.policy import default_policy
+from klean_stream.policy import default_policy, load_policy
 from tests.unit.marketplace import HOUR, Marketplace, of
 
 POLICY = default_policy()
@@ -315,3 +316,23 @@ def test_no_two_texts_are_one_case_id(text: str) -> None:
 def test_what_is_no_case_id_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_case_id(text)
+
+
+def test_the_largest_rows_stay_under_64_kib() -> None:
+    """The marketplace of these tests measures each row that it keeps."""
+    wide = "\U0001f575" * 126
+    names = [f"Zorblax{chr(97 + number)}quon" for number in range(12)]
+    brands = [Brand(brand_id=f"{wide}{name[7]}", name=name) for name in names]
+    policy = load_policy("[limits]\nkept_description = 4000\nkept_title = 500\n[risk]\nelevated = 1")
+    market = Marketplace(policy, brands)
+    ids: dict[str, Any] = {"seller_id": wide, "listing_id": wide}
+    title = " ".join(names) + "\x01" * 700
+    market.list(title, description="\x01" * 9_000, category="\x02" * 1_000, **ids)
+    for number in range(99):
+        market.report(title, report_id=f"{wide}{number}", reporter_id=f"{wide}{number}", **ids)
+    case = market.cases[wide, wide]
+    outcome = market.moderate("reassign", case=case, moderator_id=wide, assignee=wide)
+    assert outcome.verdict == "reassign"
+    assert len(case.brand_ids) == 10
+    assert market.moderate("dismiss", case=market.cases[wide, wide], moderator_id=wide).verdict == "dismiss"
+    assert market.list(title, version=2, **ids).verdict == "escalate", "what no row could hold is not cleared"
