@@ -27,7 +27,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -75,9 +75,11 @@ async def both_days(kafka: Kafka, folder: Path, titles: Path, brands: Path) -> i
     """Run the undisturbed and the disturbed day; give the exit code."""
     listings = folder / "listings.jsonl"
     wanted = write_listings(titles, listings)
+    registry = folder / "brands.jsonl"
+    write_brands(brands, registry)
     print(f"{wanted} titles")
-    calm = await one_day(kafka, folder / "calm", listings, brands, wanted, kill=False)
-    rough = await one_day(kafka, folder / "rough", listings, brands, wanted, kill=True)
+    calm = await one_day(kafka, folder / "calm", listings, registry, wanted, kill=False)
+    rough = await one_day(kafka, folder / "rough", listings, registry, wanted, kill=True)
     checks = {
         "undisturbed: one decision for each listing": calm["unique"] == calm["decisions"] == wanted,
         "undisturbed: replay of the export gives the same decisions": calm["replayed"],
@@ -150,11 +152,24 @@ def comparable(decision: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in decision.items() if name not in {"position", "registry_version"}}
 
 
+def write_brands(brands: Path, target: Path) -> None:
+    """Write the brands as registry entries; their `classes` are shops' categories and no Nice classes."""
+    with rows_of(brands) as source, target.open("wb") as out:
+        for line in source:
+            row = orjson.loads(line)
+            kept = {name: row[name] for name in ("brand_id", "name", "aliases", "common_word") if name in row}
+            out.write(orjson.dumps(kept) + b"\n")
+
+
+def rows_of(path: Path) -> IO[bytes]:
+    """Open a JSONL file, packed or not."""
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
 def write_listings(titles: Path, target: Path) -> int:
     """Write the titles as listings with their times, as `klean-stream publish` takes them; give their number."""
-    opened = gzip.open if titles.suffix == ".gz" else open
     count = 0
-    with opened(titles, "rb") as source, target.open("wb") as out:
+    with rows_of(titles) as source, target.open("wb") as out:
         for line in source:
             row = orjson.loads(line)
             body = {

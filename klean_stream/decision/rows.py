@@ -55,8 +55,8 @@ class ListingRow:
     """``listing/<seller>/<listing>``: the newest version, a digest of its content, and what stands.
 
     ``content`` is the digest that tells an equal version with other content. The text and category judged
-    are kept (cut) so that a report can be confirmed against what is on offer now. A listing that was taken
-    down before it was ever seen has version -1 and no content.
+    are kept (the description cut) so that a report can be confirmed against what is on offer now. A listing
+    that was taken down before it was ever seen has version -1 and no content.
     """
 
     version: int

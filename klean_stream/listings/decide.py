@@ -89,7 +89,7 @@ def _write_row(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> N
         version=event.version,
         content=digest(event),
         status="live",
-        title=event.title[: draft.policy.limits.kept_title],
+        title=event.title,
         description=event.description[: draft.policy.limits.kept_description],
         category=event.category,
         locale=event.locale,

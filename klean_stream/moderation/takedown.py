@@ -113,7 +113,7 @@ def _unseen_row(draft: Draft, matter: Matter) -> ListingRow:
         version=_UNSEEN,
         content="",
         status="taken_down",
-        title=matter.title[: draft.policy.limits.kept_title],
+        title=matter.title,
         locale=matter.locale,
         updated=draft.now,
     )

@@ -64,7 +64,7 @@ def malformed(topic: str, partitions: int, rng: random.Random) -> Iterator[tuple
         yield "not_json", key, body[:-1] + b', "note": "\xff\xfe"}', place(key)
         yield "wrong_key", b"someone-else", body, place(b"someone-else")
         if topic == "brands":
-            yield "wrong_key", None, None, 0
+            yield "wrong_key", b"\xff\xfe", None, 0
         else:
             yield "null_value", key, None, place(key)
         if not single:

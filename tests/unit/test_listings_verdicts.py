@@ -1,5 +1,7 @@
 """Which rule fires on a listing, and what it leads to."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -237,6 +239,33 @@ def test_no_takedown_without_a_sure_mark_that_counts(findings: tuple[Finding, ..
     ruling = rule_on(findings, weighed.score, suspended=False, cleared=(), policy=policy)
     sure = [f for f in findings if f.kind == "mark" and f.disposition == "counts" and f.tier == "act"]
     assert (ruling.verdict == "takedown") == bool(sure)
+
+
+def _at(kind: Literal["mark", "counterfeit_word"], start: int, end: int, field: str = "title") -> Finding:
+    return Finding(kind=kind, technique="exact", brand_id="nike", field=field, surface="x", start=start, end=end)
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        (_at("counterfeit_word", 105 + POLICY.listing.near_code_points, 200), True),
+        (_at("counterfeit_word", 106 + POLICY.listing.near_code_points, 200), False),
+        (_at("counterfeit_word", 10, 100 - POLICY.listing.near_code_points), True),
+        (_at("counterfeit_word", 10, 99 - POLICY.listing.near_code_points), False),
+        (_at("counterfeit_word", 102, 104), True),
+        (_at("counterfeit_word", 105, 110, "description"), False),
+    ],
+)
+def test_near_is_measured_in_code_points_on_both_sides_within_one_field(word: Finding, *, near: bool) -> None:
+    far = (_at("counterfeit_word", 0, 1), _at("counterfeit_word", 900, 910))
+    weighed = weigh_text((_at("mark", 100, 105), *far, word), POLICY)
+    assert ("near_counterfeit_word" in [weight.name for weight in weighed.weights]) is near
+
+
+def test_repetition_crowds_nothing_distinct_out() -> None:
+    word = _at("counterfeit_word", 5_000, 5_001)
+    many = tuple(_at("mark", place, place + 1) for place in range(0, 400, 2))
+    assert word in kept((*many, word), 64_000)
 
 
 @given(FINDINGS)

@@ -111,6 +111,23 @@ def test_a_suspension_is_not_lifted_while_enough_strikes_stand(market: Marketpla
     assert market.seller().status == "suspended"
 
 
+def test_a_suspension_does_not_end_because_strikes_fade(market: Marketplace) -> None:
+    """How long it lasts is for people to say; a machine only counts."""
+    market.suspend()
+    market.wait(days=POLICY.risk.horizon_days + 1)
+    assert market.list("Cotton shirt").rule == "seller_suspended"
+    assert market.seller().status == "suspended"
+
+
+def test_a_takedown_ends_what_was_cleared_before_it(market: Marketplace) -> None:
+    market.list("Nike shoes")
+    market.moderate("dismiss")
+    market.list("Nike shoes, replica", version=2)
+    market.list("Running shoes", version=3)
+    market.moderate("dismiss")
+    assert market.list("Nike shoes", version=4).rule == "suspicious_offer"
+
+
 def test_the_first_decision_on_a_case_version_wins(market: Marketplace) -> None:
     market.list("Nike shoes")
     seen = market.case()

@@ -3,10 +3,12 @@
 import pytest
 
 from klean_stream.events import (
+    Brand,
     Case,
     Escalation,
     ListingSnapshot,
     ReportOutcome,
+    RightsHolder,
     Takedown,
 )
 from klean_stream.moderation.reporters import MAX_REPORTS
@@ -80,9 +82,11 @@ def test_a_listing_that_was_never_seen_is_judged_by_the_snapshot(market: Marketp
     assert market.list("Running shoes", version=0).rule == "relisting_after_takedown"
 
 
-def test_a_mark_in_the_description_is_confirmed(market: Marketplace) -> None:
-    market.list("Running shoes", description="As good as Nike.")
-    assert market.report(reporter_id="nike-legal").verdict == "takedown"
+def test_a_mark_in_the_description_or_late_in_the_title_is_confirmed(market: Marketplace) -> None:
+    market.list("Running shoes", listing_id="a", description="As good as Nike.")
+    market.list("Running shoes " * 70 + "Nike", listing_id="b")
+    assert market.report(reporter_id="nike-legal", listing_id="a").verdict == "takedown"
+    assert market.report(reporter_id="nike-legal", listing_id="b").verdict == "takedown"
 
 
 def test_an_authorised_seller_is_at_most_escalated_even_on_its_owners_report(market: Marketplace) -> None:
@@ -96,6 +100,16 @@ def test_a_mark_that_the_rights_excuse_is_not_confirmed(market: Marketplace) -> 
     market.list("Strap compatible with Nike watch")
     outcome = market.report(reporter_id="nike-legal")
     assert outcome.verdict == "escalate"
+
+
+def test_a_near_miss_is_no_confirmation() -> None:
+    """The tier ``review`` is for people only, whoever reports."""
+    holder = RightsHolder(name="Balenciaga SAS", reporter_ids=("balenciaga-legal",))
+    market = Marketplace(brands=(Brand(brand_id="balenciaga", name="Balenciaga", owner=holder),))
+    listed = market.list("Balenciga bag")
+    assert [finding.tier for finding in listed.findings] == ["review"], "what the test is about"
+    outcome = market.report(reporter_id="balenciaga-legal", brand_id="balenciaga")
+    assert (outcome.verdict, outcome.rule) == ("escalate", "mark_not_confirmed")
 
 
 @pytest.mark.parametrize("ground", ["copyright", "design", "patent", "other"])
