@@ -1,6 +1,7 @@
 """The rights registry: a decision or a dead letter for each record (brands.register.decide_brand).
 
-What the records say comes into force on every worker through runtime.reference."""
+What the records say comes into force on every worker through runtime.reference.
+"""
 
 from klean_stream.processing import ROUTES
 from klean_stream.runtime.application import BatchStream, KleanApp
@@ -11,7 +12,7 @@ ROUTE = ROUTES["brands"]
 def register(app: KleanApp) -> None:
     """Add the agent of the ``brands`` topic to the app."""
 
-    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)  # type: ignore[untyped-decorator]
+    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)
     async def brands(stream: BatchStream) -> None:
         async for batch in app.batches(stream):
             app.ownership.offer(batch, ROUTE)

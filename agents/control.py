@@ -1,6 +1,7 @@
 """Policy and mode: a decision or a dead letter for each record (policy.control.decide_control).
 
-What the records say comes into force on every worker through runtime.reference."""
+What the records say comes into force on every worker through runtime.reference.
+"""
 
 from klean_stream.processing import ROUTES
 from klean_stream.runtime.application import BatchStream, KleanApp
@@ -11,7 +12,7 @@ ROUTE = ROUTES["control"]
 def register(app: KleanApp) -> None:
     """Add the agent of the ``control`` topic to the app."""
 
-    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)  # type: ignore[untyped-decorator]
+    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)
     async def control(stream: BatchStream) -> None:
         async for batch in app.batches(stream):
             app.ownership.offer(batch, ROUTE)

@@ -9,7 +9,7 @@ ROUTE = ROUTES["ip-reports"]
 def register(app: KleanApp) -> None:
     """Add the agent of the ``ip-reports`` topic to the app."""
 
-    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)  # type: ignore[untyped-decorator]
+    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)
     async def ip_reports(stream: BatchStream) -> None:
         async for batch in app.batches(stream):
             app.ownership.offer(batch, ROUTE)

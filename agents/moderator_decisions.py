@@ -9,7 +9,7 @@ ROUTE = ROUTES["moderator-decisions"]
 def register(app: KleanApp) -> None:
     """Add the agent of the ``moderator-decisions`` topic to the app."""
 
-    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)  # type: ignore[untyped-decorator]
+    @app.agent(app.input_topic(ROUTE.topic), name=ROUTE.topic)
     async def moderator_decisions(stream: BatchStream) -> None:
         async for batch in app.batches(stream):
             app.ownership.offer(batch, ROUTE)

@@ -102,8 +102,13 @@ async def one_day(
     workers = Workers(folder / "workers")
     prefix = f"bench.{os.getpid()}.{folder.name}."
     timestamps = {"message.timestamp.type": "CreateTime"}
-    await create_topics(kafka.bootstrap, {f"{prefix}listings": (4, timestamps), f"{prefix}brands": (1, {
-        **timestamps, "cleanup.policy": "compact", "min.compaction.lag.ms": "86400000"})})
+    await create_topics(
+        kafka.bootstrap,
+        {
+            f"{prefix}listings": (4, timestamps),
+            f"{prefix}brands": (1, {**timestamps, "cleanup.policy": "compact", "min.compaction.lag.ms": "86400000"}),
+        },
+    )
     try:
         async with Marketplace(kafka.bootstrap, prefix, workers) as market:
             environment = os.environ | market.environment()

@@ -87,5 +87,5 @@ def _bytes(text: object) -> bytes | None:
     if isinstance(text, dict):
         return base64.b64decode(text["base64"], validate=True)
     if not isinstance(text, str):
-        raise TypeError("key and value are strings, {\"base64\": …} or null")
+        raise TypeError('key and value are strings, {"base64": …} or null')
     return text.encode()

@@ -11,7 +11,7 @@ from klean_stream.cli.exit_codes import ExitCode, stop
 
 def replay(
     input_file: Annotated[
-        Path, typer.Option("--input", help="Journal: what `export` writes, or JSONL lines {topic, value}; .gz accepted.")
+        Path, typer.Option("--input", help="Journal: what `export` writes, or lines {topic, value}; .gz accepted.")
     ],
     output: Annotated[Path, typer.Option("--output", help="One decision a line, in the order of the input.")],
     brands: Annotated[

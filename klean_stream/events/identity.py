@@ -19,9 +19,7 @@ class Identity:
     text: str
 
     @classmethod
-    def of(
-        cls, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]
-    ) -> "Identity":
+    def of(cls, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> "Identity":
         """Give the identity of a record, from its raw key, value and headers."""
         source = event_id = None
         for name, content in headers:

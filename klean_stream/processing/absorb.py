@@ -56,9 +56,7 @@ class Processor:
     judge that. A replay has none.
     """
 
-    def __init__(
-        self, max_event_bytes: int = 524_288, placement: Callable[[InputRecord], None] | None = None
-    ) -> None:
+    def __init__(self, max_event_bytes: int = 524_288, placement: Callable[[InputRecord], None] | None = None) -> None:
         self._max_event_bytes = max_event_bytes
         self._placement = placement
 
@@ -100,9 +98,7 @@ class Processor:
         reference: ReferenceView,
         identity: Identity,
     ) -> tuple[Absorbed, list[tuple[bytes, bytes | None]]]:
-        context = Context(
-            now=record.timestamp, identity=identity, registry=reference.registry, policy=reference.policy
-        )
+        context = Context(now=record.timestamp, identity=identity, registry=reference.registry, policy=reference.policy)
         subject = None if event is None else route.subject(event)
         keys = _row_keys(subject)
         before = _load(keys, rows)

@@ -36,7 +36,7 @@ def decode(record: InputRecord, route: Route, max_bytes: int) -> Any:
     except orjson.JSONDecodeError as error:
         raise Rejected("not_json", str(error)) from None
     try:
-        event = msgspec.convert(body, route.event)
+        event: Any = msgspec.convert(body, route.event)
     except msgspec.ValidationError as error:
         raise Rejected("invalid", str(error)) from None
     expected = route.key_of(event)

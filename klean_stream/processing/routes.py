@@ -8,8 +8,8 @@ from klean_stream.brands.register import decide_brand
 from klean_stream.decision import Decide
 from klean_stream.events import Brand, Control, IpReport, Listing, ModeratorDecision, SellerSignup
 from klean_stream.listings import decide_listing
-from klean_stream.policy.control import decide_control
 from klean_stream.moderation import decide_moderation, parse_case_id
+from klean_stream.policy.control import decide_control
 from klean_stream.reports import decide_report
 from klean_stream.sellers import decide_signup
 

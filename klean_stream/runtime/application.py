@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import faust
 from faust.types import TP
@@ -21,20 +21,22 @@ log = logging.getLogger(__name__)
 BatchStream: TypeAlias = Any
 
 
-class BatchSchema(faust.Schema):  # type: ignore[misc]
+class BatchSchema(faust.Schema[bytes, bytes]):
     """Gives an agent the fetched batch as it is: records are decoded in the core, from their raw bytes."""
 
     def __init__(self) -> None:
         super().__init__(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
-    def loads_value(self, app: Any, message: Any, **kwargs: Any) -> FetchedBatch:
+    def loads_value(  # type: ignore[override]  # a batch, where Faust expects a value's bytes
+        self, app: Any, message: Any, **kwargs: Any
+    ) -> FetchedBatch:
         """Give the message's value, a FetchedBatch, untouched."""
         del app, kwargs
         batch: FetchedBatch = message.value
         return batch
 
 
-class KleanApp(faust.App):  # type: ignore[misc]
+class KleanApp(faust.App):
     """A Faust app whose agents hand batches to the partitions that this worker owns."""
 
     def __init__(self, settings: Settings) -> None:
@@ -63,8 +65,8 @@ class KleanApp(faust.App):  # type: ignore[misc]
         self.reference = ReferenceLog(settings)
         self.ownership = Ownership(settings, self.reference, self._inputs)
         self.http = HttpServer(settings, self.ownership, self.reference)
-        self.on_partitions_revoked.connect(self._settle)
-        self.on_partitions_assigned.connect(self._reassign)
+        self.on_partitions_revoked.connect(self._settle)  # type: ignore[arg-type]  # mode wants *args
+        self.on_partitions_assigned.connect(self._reassign)  # type: ignore[arg-type]  # the same
 
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)
@@ -117,8 +119,7 @@ class KleanApp(faust.App):  # type: ignore[misc]
 
     @property
     def _batch_consumer(self) -> BatchConsumer:
-        consumer: BatchConsumer = self.consumer
-        return consumer
+        return cast(BatchConsumer, self.consumer)
 
     def _inputs(self) -> Inputs:
         consumer = self._batch_consumer

@@ -58,9 +58,7 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
 def _in_order(
     sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]], inputs: dict[_Place, InputRecord]
 ) -> Iterator[JournalLine]:
-    decided = {
-        place: under for (_, reference), found in sequences.items() if reference for place, under in found
-    }
+    decided = {place: under for (_, reference), found in sequences.items() if reference for place, under in found}
 
     def reference_line(record: InputRecord) -> JournalLine:
         under = decided.get((record.topic, record.partition, record.offset))

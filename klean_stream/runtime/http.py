@@ -22,7 +22,7 @@ from klean_stream.runtime.settings import Settings
 log = logging.getLogger(__name__)
 
 
-class HttpServer(Service):  # type: ignore[misc]
+class HttpServer(Service):
     """Answers ``/live``, ``/ready``, ``/metrics`` and ``/sellers/{seller_id}``."""
 
     def __init__(self, settings: Settings, ownership: Ownership, reference: ReferenceLog) -> None:

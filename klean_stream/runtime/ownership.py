@@ -32,9 +32,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 class Ownership:
     """The owned partitions of this worker, by kind and number."""
 
-    def __init__(
-        self, settings: Settings, reference: ReferenceLog, inputs: Callable[[], Inputs]
-    ) -> None:
+    def __init__(self, settings: Settings, reference: ReferenceLog, inputs: Callable[[], Inputs]) -> None:
         self._settings = settings
         self._reference = reference
         self._inputs = inputs
@@ -109,10 +107,8 @@ class Ownership:
 
     def _check_placement(self, record: InputRecord) -> None:
         """Raise Rejected for a record that its key does not place into the partition where it lies."""
-        if record.topic in REFERENCE_TOPICS:
-            expected = 0
-        else:
-            expected = partition_of(record.key or b"", self._settings.partitions)
+        single = record.topic in REFERENCE_TOPICS
+        expected = 0 if single else partition_of(record.key or b"", self._settings.partitions)
         if record.partition != expected:
             raise Rejected(
                 "wrong_partition",

@@ -180,7 +180,11 @@ class OwnedPartition:
                 metrics.UNIT_FAILURES.labels(self.name.kind, self.name.number, type(error).__name__).inc()
                 log.warning(
                     "partition %s: %s while %s; trying again in %.1f s (%s)",
-                    self.name, type(error).__name__, self.doing, delay, error,
+                    self.name,
+                    type(error).__name__,
+                    self.doing,
+                    delay,
+                    error,
                 )
                 self._now("fenced" if isinstance(error, ProducerFenced) else "retrying")
                 self._idle.set()
@@ -224,9 +228,7 @@ class OwnedPartition:
         self.position = load_position(self._store)
         self._now("waiting for the registry and the policy")
         await self._reference.wait_for(self.position.registry_version, self.position.control_version)
-        self._expected = {
-            topic: self.position.of(logical).next_offset for topic, logical in self._topics.items()
-        }
+        self._expected = {topic: self.position.of(logical).next_offset for topic, logical in self._topics.items()}
         await self._inputs.seek(self.next_offsets())
         self._paused_inputs = False
         self._inputs.resume(self.tps)
@@ -326,7 +328,10 @@ class OwnedPartition:
                 metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
                 log.error(
                     "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
-                    batch.topic, batch.partition, lost, batch.start,
+                    batch.topic,
+                    batch.partition,
+                    lost,
+                    batch.start,
                 )
         return True
 

@@ -16,9 +16,7 @@ log = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 5.0
 
 
-async def recover(
-    store: Store, topic: str, partition: int, *, bootstrap: str, check_crcs: bool = True
-) -> int:
+async def recover(store: Store, topic: str, partition: int, *, bootstrap: str, check_crcs: bool = True) -> int:
     """Apply what the changelog has beyond the store; give the number of records applied.
 
     To be called only after the partition's producer was initialised: from then on nobody else can write to the

@@ -33,7 +33,7 @@ class _Versions:
     control: int = 0
 
 
-class ReferenceLog(Service):  # type: ignore[misc]
+class ReferenceLog(Service):
     """Follows the two topics; ``view`` gives what is in force.
 
     ``held`` is to be held while a unit is decided: nothing changes under it, so that a decision's versions are
@@ -85,14 +85,18 @@ class ReferenceLog(Service):  # type: ignore[misc]
         view = self.view()
         log.info(
             "registry of %d brands at version %d, policy %s (%s) at version %d",
-            len(self._registry), view.registry_version, view.policy.hash, view.policy.mode, view.control_version,
+            len(self._registry),
+            view.registry_version,
+            view.policy.hash,
+            view.policy.mode,
+            view.control_version,
         )
 
     async def on_stop(self) -> None:
         """Leave the brokers."""
         await self._consumer.stop()
 
-    @Service.task  # type: ignore[misc]
+    @Service.task
     async def _follow(self) -> None:
         while not self.should_stop:
             try:
@@ -102,7 +106,7 @@ class ReferenceLog(Service):  # type: ignore[misc]
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                if self.should_stop:
+                if self._stopped.is_set():
                     return
                 log.warning("the reference log cannot be read, trying again: %r", error)
                 await asyncio.sleep(_RETRY_SECONDS)

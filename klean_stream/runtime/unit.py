@@ -71,9 +71,7 @@ async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destinati
 _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 
 
-async def _send_outputs(
-    outputs: Sequence[OutputRecord], producer: AIOKafkaProducer, destination: Destination
-) -> _Sent:
+async def _send_outputs(outputs: Sequence[OutputRecord], producer: AIOKafkaProducer, destination: Destination) -> _Sent:
     by_topic: dict[str, list[OutputRecord]] = defaultdict(list)
     for output in outputs:
         by_topic[destination.topic_prefix + output.topic].append(output)
@@ -83,9 +81,7 @@ async def _send_outputs(
     return sent
 
 
-async def _send(
-    records: Sequence[OutputRecord], producer: AIOKafkaProducer, topic: str, partition: int
-) -> _Sent:
+async def _send(records: Sequence[OutputRecord], producer: AIOKafkaProducer, topic: str, partition: int) -> _Sent:
     """Send records in batches as large as the producer allows; one larger than that has a batch of its own."""
     sent: _Sent = []
     batch, count = producer.create_batch(), 0

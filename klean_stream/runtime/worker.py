@@ -35,7 +35,6 @@ def run_worker(settings: Settings) -> int:
         worker.execute_from_commandline()
     except SystemExit as stopped:
         return int(stopped.code or 0)
-    return 0
 
 
 def _require_port(settings: Settings) -> None:

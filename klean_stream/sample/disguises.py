@@ -28,8 +28,7 @@ def fullwidth(name: str, rng: Random) -> str:
     """Write in full-width letters: ``ＮＩＫＥ``."""
     del rng
     return "".join(
-        chr(ord(letter) + _FULLWIDTH_SHIFT) if ord(letter) in _PRINTABLE else letter
-        for letter in name.upper()
+        chr(ord(letter) + _FULLWIDTH_SHIFT) if ord(letter) in _PRINTABLE else letter for letter in name.upper()
     )
 
 

@@ -72,9 +72,7 @@ def examples() -> dict[str, list[object]]:
                 brand_id="nike",
                 ground="counterfeit",
                 statement="당사는 상표의 권리자이며 본 상품은 당사 제품이 아닙니다. 판매를 멈춰 주세요.",
-                listing=ListingSnapshot(
-                    title="나이키 미러급 에어 운동화 260~280", category="shoes", version=1
-                ),
+                listing=ListingSnapshot(title="나이키 미러급 에어 운동화 260~280", category="shoes", version=1),
                 locale="ko-KR",
             ),
             IpReport(

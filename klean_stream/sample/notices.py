@@ -66,9 +66,7 @@ def reporter_id_for(rng: Random, reporter: Reporter, brand: Brand | None, others
     if brand is not None and reporter == "agent" and brand.agents:
         return rng.choice(brand.agents)
     if reporter == "forged":
-        false_ids = [
-            f"rh-{rng.choice(('global', 'world', 'asia'))}-brand-protection-{rng.randint(1, 99):02d}"
-        ]
+        false_ids = [f"rh-{rng.choice(('global', 'world', 'asia'))}-brand-protection-{rng.randint(1, 99):02d}"]
         owner = rng.choice(others).owner
         own_ids = () if brand is None or brand.owner is None else brand.owner.reporter_ids
         if owner is not None and not set(owner.reporter_ids) & set(own_ids):

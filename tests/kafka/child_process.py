@@ -115,10 +115,7 @@ class ChildProcess:
                 process.wait(timeout)
             except subprocess.TimeoutExpired as error:
                 self.kill()
-                message = (
-                    f"{self.name} ignored SIGTERM for {timeout:g} s and was killed; "
-                    f"its log ends:\n{self.tail()}"
-                )
+                message = f"{self.name} ignored SIGTERM for {timeout:g} s and was killed; its log ends:\n{self.tail()}"
                 raise TimeoutError(message) from error
         _LIVE.discard(self)
         return process.wait()

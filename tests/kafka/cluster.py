@@ -181,9 +181,7 @@ class KafkaCluster:
         for broker in self._brokers.values():
             broker.process.ask_to_end()
         for broker in self._brokers.values():
-            if broker.process.running and not broker.process.wait_ended(
-                max(0.0, deadline - time.monotonic())
-            ):
+            if broker.process.running and not broker.process.wait_ended(max(0.0, deadline - time.monotonic())):
                 broker.process.kill()
 
     def discard(self) -> None:
@@ -293,9 +291,7 @@ class KafkaCluster:
         for broker in self._brokers.values():
             broker.directory.mkdir(parents=True, exist_ok=True)
             properties = broker.directory / "server.properties"
-            properties.write_text(
-                "".join(f"{key}={value}\n" for key, value in self._properties(broker).items())
-            )
+            properties.write_text("".join(f"{key}={value}\n" for key, value in self._properties(broker).items()))
             if (broker.directory / "data" / "meta.properties").exists():
                 continue
             command = self._java(
@@ -314,9 +310,7 @@ class KafkaCluster:
             for broker, process in formatting:
                 output, _ = process.communicate(timeout=START_SECONDS)
                 if process.returncode != 0:
-                    message = (
-                        f"The storage of broker {broker.number} could not be formatted:\n{output[-2000:]}"
-                    )
+                    message = f"The storage of broker {broker.number} could not be formatted:\n{output[-2000:]}"
                     raise BrokerError(message)
         finally:
             for _, process in formatting:
@@ -419,9 +413,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Run real Kafka brokers on localhost, print their address, stay until Ctrl-C or SIGTERM.",
     )
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
-    parser.add_argument(
-        "--directory", type=Path, help="where data and logs go and stay (default: a temporary folder)"
-    )
+    parser.add_argument("--directory", type=Path, help="where data and logs go and stay (default: a temporary folder)")
     options = parser.parse_args(arguments)
 
     end = threading.Event()
@@ -436,9 +428,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             while not end.wait(timeout=1.0):
                 for number, running in cluster.running.items():
                     if not running:
-                        print(
-                            f"Broker {number} ended; its log:\n{cluster.log(number)[-4000:]}", file=sys.stderr
-                        )
+                        print(f"Broker {number} ended; its log:\n{cluster.log(number)[-4000:]}", file=sys.stderr)
                         return 1
     except (MissingToolError, DownloadError, BrokerError) as error:
         print(error, file=sys.stderr)

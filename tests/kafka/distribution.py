@@ -51,7 +51,7 @@ class Distribution:
 def kafka_version() -> str:
     """Read the Kafka version from the pom, the only place where it is written."""
     # Our own file, not something a stranger sent.
-    version = ET.parse(POM).findtext(".//{*}properties/{*}kafka.version")  # noqa: S314
+    version = ET.parse(POM).findtext(".//{*}properties/{*}kafka.version")
     if not version:
         message = f"{POM} names no kafka.version."
         raise DownloadError(message)

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from aiokafka import AIOKafkaProducer, ConsumerRecord
@@ -42,7 +42,7 @@ class Marketplace:
         self._workers = workers
         self._producer: AIOKafkaProducer | None = None
 
-    async def __aenter__(self) -> "Marketplace":
+    async def __aenter__(self) -> Self:
         await create_topics(self.settings)
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
@@ -115,9 +115,10 @@ class Marketplace:
         if partition is None:
             single = topic in {"brands", "control"} or key is None
             partition = 0 if single else partition_of(key or b"", self.settings.partitions)
-        return await self._producer.send(
+        sent: asyncio.Future[Any] = await self._producer.send(
             self.settings.topic(topic), value, key=key, headers=list(headers), partition=partition
         )
+        return sent
 
     # -- reading -----------------------------------------------------------------------------------------------
 

@@ -87,10 +87,7 @@ class WorkerProcess(ChildProcess):
             return status == http.HTTPStatus.OK
 
         if not wait_until(ready, timeout=timeout):
-            message = (
-                f"{self.name} was not ready after {timeout:g} s (/ready: {last}); "
-                f"its log ends:\n{self.tail()}"
-            )
+            message = f"{self.name} was not ready after {timeout:g} s (/ready: {last}); its log ends:\n{self.tail()}"
             raise WorkerNotReadyError(message)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:

@@ -44,9 +44,7 @@ async def test_committed_records_are_read_back_with_the_brokers_time_and_aborted
     try:
         async with producer.transaction():
             for number in range(10):
-                await producer.send(
-                    topic, b"kept-%d" % number, key=b"%d" % number, timestamp_ms=before - A_YEAR_IN_MS
-                )
+                await producer.send(topic, b"kept-%d" % number, key=b"%d" % number, timestamp_ms=before - A_YEAR_IN_MS)
         await producer.begin_transaction()
         await producer.send_and_wait(topic, b"dropped", partition=0)
         await producer.abort_transaction()
@@ -151,9 +149,7 @@ async def test_a_frozen_broker_answers_nobody_until_it_is_resumed(tmp_path: Path
         assert bodies(await read_all(cluster.bootstrap, "listings"))[-1] == b"heard"
 
 
-async def test_one_killed_broker_of_three_leaves_the_topic_writable(
-    kafka3: KafkaCluster, topic_prefix: str
-) -> None:
+async def test_one_killed_broker_of_three_leaves_the_topic_writable(kafka3: KafkaCluster, topic_prefix: str) -> None:
     topic = f"{topic_prefix}listings"
     await create_topics(kafka3.bootstrap, {topic: (3, {})})
     assert (await topic_config(kafka3.bootstrap, topic))["min.insync.replicas"] == "2"
@@ -189,7 +185,5 @@ def test_a_broker_that_crashes_is_named_with_the_end_of_its_log(tmp_path: Path) 
     cluster = KafkaCluster(tmp_path)
     with cluster:
         (tmp_path / "broker-1" / "server.properties").write_text("process.roles=nonsense\n")
-        with pytest.raises(
-            BrokerError, match=r"(?s)Broker 1 ended with exit code \d+; its log ends:.*nonsense"
-        ):
+        with pytest.raises(BrokerError, match=r"(?s)Broker 1 ended with exit code \d+; its log ends:.*nonsense"):
             cluster.restart(1)

@@ -66,9 +66,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tools:
         ("17.0.15", False, r"no mvn is on the PATH: install Maven"),
     ],
 )
-def test_a_missing_tool_is_named_in_one_sentence(
-    tools: Tools, java: str | None, says: str, *, maven: bool
-) -> None:
+def test_a_missing_tool_is_named_in_one_sentence(tools: Tools, java: str | None, says: str, *, maven: bool) -> None:
     if java:
         tools.put_java(java)
     if maven:

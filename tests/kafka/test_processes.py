@@ -82,9 +82,7 @@ def test_a_worker_gets_its_settings_and_not_those_of_the_shell(
 
 def test_a_worker_that_ends_at_its_start_fails_the_wait_at_once_with_its_log(workers: Workers) -> None:
     worker = workers({}, command=(sys.executable, "-c", "raise SystemExit('the policy names no threshold')"))
-    with pytest.raises(
-        WorkerNotReadyError, match=r"(?s)ended with exit code 1.*the policy names no threshold"
-    ):
+    with pytest.raises(WorkerNotReadyError, match=r"(?s)ended with exit code 1.*the policy names no threshold"):
         worker.wait_ready(timeout=600)
 
 
@@ -149,9 +147,7 @@ def test_a_test_may_choose_the_data_folder(workers: Workers, tmp_path: Path) -> 
 
 
 async def test_a_child_started_from_a_thread_outlives_that_thread(tmp_path: Path) -> None:
-    child = ChildProcess(
-        "sleeper", (sys.executable, "-c", "import time; time.sleep(60)"), log=tmp_path / "log"
-    )
+    child = ChildProcess("sleeper", (sys.executable, "-c", "import time; time.sleep(60)"), log=tmp_path / "log")
     await asyncio.to_thread(child.start)
     await asyncio.get_running_loop().shutdown_default_executor()
     await asyncio.sleep(0.3)

@@ -59,9 +59,7 @@ SIGNUP = SellerSignup(
 
 def listing(seller_id: str, listing_id: str, title: str, **more: Any) -> Listing:
     """Give a new listing."""
-    return Listing(
-        seller_id=seller_id, listing_id=listing_id, version=1, change="created", title=title, **more
-    )
+    return Listing(seller_id=seller_id, listing_id=listing_id, version=1, change="created", title=title, **more)
 
 
 def report(reporter_id: str, seller_id: str, listing_id: str, brand_id: str, title: str) -> IpReport:
@@ -101,9 +99,7 @@ async def seller(market: Marketplace, seller_id: str) -> dict[str, Any]:
     return said
 
 
-async def test_the_story_of_a_seller(
-    kafka: Kafka, topic_prefix: str, workers: Workers, tmp_path: Path
-) -> None:
+async def test_the_story_of_a_seller(kafka: Kafka, topic_prefix: str, workers: Workers, tmp_path: Path) -> None:
     async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
         await market.publish("brands", NIKE, ADIDAS)
         await asyncio.gather(market.worker("one"), market.worker("two"))

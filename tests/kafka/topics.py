@@ -96,18 +96,14 @@ async def partitions_of(bootstrap: str, topic: str) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for number in await asyncio.to_thread(describe)]
 
 
-async def end_offsets(
-    bootstrap: str, topic: str, isolation: Isolation = "read_committed"
-) -> dict[TopicPartition, int]:
+async def end_offsets(bootstrap: str, topic: str, isolation: Isolation = "read_committed") -> dict[TopicPartition, int]:
     """Return where each partition ends: for read_committed, before the oldest transaction still open."""
     partitions = await partitions_of(bootstrap, topic)
     async with _consumer(bootstrap, isolation) as consumer:
         return dict(await consumer.end_offsets(partitions))
 
 
-async def read_all(
-    bootstrap: str, topic: str, isolation: Isolation = "read_committed"
-) -> list[ConsumerRecord]:
+async def read_all(bootstrap: str, topic: str, isolation: Isolation = "read_committed") -> list[ConsumerRecord]:
     """Read a topic from its beginning to where it ended when this was called, by partition and offset."""
     partitions = await partitions_of(bootstrap, topic)
     records: list[ConsumerRecord] = []

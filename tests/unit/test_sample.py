@@ -83,9 +83,7 @@ def test_the_registry_has_150_brands_with_names_in_three_scripts(brands: list[Br
     complete = [
         brand
         for brand in brands
-        if all(
-            any(has_script(name, script) for name in names_of(brand)) for script in ("LATIN", "HANGUL", "CJK")
-        )
+        if all(any(has_script(name, script) for name in names_of(brand)) for script in ("LATIN", "HANGUL", "CJK"))
     ]
     assert len(complete) >= 150
 
@@ -152,9 +150,7 @@ def test_a_day_cannot_have_fewer_than_no_events() -> None:
 
 
 def test_what_is_decided_or_superseded_is_valid_and_keyed_by_its_seller(events: list[SampleEvent]) -> None:
-    wrong = [
-        event for event in events if event.expect in {"decided", "superseded"} and not well_formed(event)
-    ]
+    wrong = [event for event in events if event.expect in {"decided", "superseded"} and not well_formed(event)]
     assert wrong == []
 
 
@@ -300,10 +296,7 @@ def test_authorised_sellers_list_their_own_brand(events: list[SampleEvent], bran
 def test_only_true_rights_holders_stand_in_the_registry_for_the_mark(
     events: list[SampleEvent], brands: list[Brand]
 ) -> None:
-    speakers = {
-        brand.brand_id: {*(brand.owner.reporter_ids if brand.owner else ()), *brand.agents}
-        for brand in brands
-    }
+    speakers = {brand.brand_id: {*(brand.owner.reporter_ids if brand.owner else ()), *brand.agents} for brand in brands}
     for event in events:
         if event.topic != "ip-reports" or event.expect != "decided":
             continue
@@ -325,9 +318,7 @@ def test_good_sign_ups_have_right_numbers_and_flawed_ones_do_not(events: list[Sa
         if body.country in checks:
             assert checks[body.country](body.registration_number or "") == good, body
         if good:
-            assert phonenumbers.is_valid_number(phonenumbers.parse(body.phone or "", body.country)), (
-                body.phone
-            )
+            assert phonenumbers.is_valid_number(phonenumbers.parse(body.phone or "", body.country)), body.phone
     assert all(seen[kind, country] for kind in ("signup", "flawed_signup") for country in checks)
 
 

@@ -59,7 +59,7 @@ def test_a_corrupt_folder_is_begun_anew(tmp_path: Path) -> None:
 def test_a_folder_in_use_is_not_deleted(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store")
     store.apply([(b"a", b"1")], 3)
-    with pytest.raises(Exception, match="(?i)lock"):
+    with pytest.raises(Exception, match=r"(?i)lock"):
         open_store(tmp_path / "store")
     assert store.get(b"a") == b"1"
     store.close()

@@ -37,7 +37,7 @@ class Ledger:
 
     def tally(self, topic: str) -> dict[str, int]:
         """Give the worker's counts of a topic by fate, over all partitions."""
-        total = dict.fromkeys(FATES, 0)
+        total: dict[str, int] = dict.fromkeys(FATES, 0)
         for inputs in self.tallies.values():
             for fate in FATES:
                 total[fate] += inputs.get(topic, {}).get(fate, 0)

@@ -24,9 +24,7 @@ def screen(ledger: Ledger, total: int, rate: float) -> RenderableType:
         f"latency p50 {percentile(ledger, 50):,} ms  p95 {percentile(ledger, 95):,} ms",
     )
     counts = Table.grid(padding=(0, 3))
-    counts.add_row(
-        _counted("Decisions", ledger.verdicts), _riskiest(ledger), _counted("Dead letters", ledger.reasons)
-    )
+    counts.add_row(_counted("Decisions", ledger.verdicts), _riskiest(ledger), _counted("Dead letters", ledger.reasons))
     return Group(
         head,
         Panel(counts, title="so far"),

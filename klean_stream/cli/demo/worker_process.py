@@ -8,6 +8,7 @@ import time
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import aiohttp
 
@@ -30,13 +31,13 @@ class DemoWorker:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def __aenter__(self) -> "DemoWorker":
+    async def __aenter__(self) -> Self:
         """Start it and wait until it is ready. Raises WorkerFailed."""
         values = {field.name: getattr(self._settings, field.name) for field in fields(Settings)}
         environment = {name: text for name, text in os.environ.items() if not name.startswith("KLEAN_")}
         environment |= {f"KLEAN_{name.upper()}": _text(value) for name, value in values.items()}
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220,S603 - starting takes no time worth awaiting
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - starting takes no time worth awaiting
                 [sys.executable, "-m", "klean_stream", "worker"],
                 env=environment,
                 stdout=log,
