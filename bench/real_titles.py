@@ -101,7 +101,8 @@ async def one_day(
     folder.mkdir()
     workers = Workers(folder / "workers")
     prefix = f"bench.{os.getpid()}.{folder.name}."
-    timestamps = {"message.timestamp.type": "CreateTime"}
+    # The day's timestamps are of the past: retention must not take them for a reason to delete.
+    timestamps = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
     await create_topics(
         kafka.bootstrap,
         {

@@ -1,12 +1,15 @@
 """``klean-stream worker``: decide events until told to stop."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from klean_stream.cli.exit_codes import ExitCode
 from klean_stream.cli.options import Bootstrap, Config, settings_from
+
+if TYPE_CHECKING:
+    from klean_stream.runtime.application import KleanApp
 
 
 def worker(
@@ -50,4 +53,11 @@ def worker(
             data_dir=data_dir,
             log_level=log_level,
         )
-        raise typer.Exit(run_worker(settings) or int(ExitCode.OK))
+        raise typer.Exit(run_worker(settings, _register) or int(ExitCode.OK))
+
+
+def _register(app: "KleanApp") -> None:
+    # Imports Faust, which chooses its event loop then: not before the worker has set it.
+    from klean_stream.agents import register_all
+
+    register_all(app)

@@ -92,6 +92,7 @@ class OwnedPartition:
         self.tps = {TP(topic, name.number) for topic in self._topics}
         self._destination = Destination(name.number, name.changelog, settings.topic_prefix)
         self._store: Store | None = None
+        self._open_now = False
         self._producer: AIOKafkaProducer | None = None
         self._backlog: deque[tuple[FetchedBatch, Route]] = deque()
         self._backlog_records = 0
@@ -114,7 +115,7 @@ class OwnedPartition:
     @property
     def serving(self) -> bool:
         """Whether the rows are complete and new records are decided."""
-        return self._store is not None and self.doing not in {"opening", "recovering", "fenced", "retrying"}
+        return self._open_now
 
     def read(self, key: bytes) -> bytes | None:
         """Give a durable row. Raises LookupError while the partition is not serving: no partial state is shown."""
@@ -186,6 +187,7 @@ class OwnedPartition:
                     delay,
                     error,
                 )
+                self._open_now = False
                 self._now("fenced" if isinstance(error, ProducerFenced) else "retrying")
                 self._idle.set()
                 await asyncio.sleep(delay)
@@ -206,6 +208,7 @@ class OwnedPartition:
     async def _open(self) -> None:
         """Fence the last owner, complete the rows, and read the inputs from where the rows say."""
         self._now("opening")
+        self._open_now = False
         self._inputs.pause(self.tps)
         self._expected = {}
         self._drop_backlog()
@@ -232,6 +235,7 @@ class OwnedPartition:
         await self._inputs.seek(self.next_offsets())
         self._paused_inputs = False
         self._inputs.resume(self.tps)
+        self._open_now = True
         self._now("idle")
         log.info("partition %s: open, %d changelog records in %.2f s", self.name, applied, seconds)
 
@@ -247,7 +251,8 @@ class OwnedPartition:
             self._idle.clear()
             try:
                 unit = await self._gather()
-                if unit.records:
+                # A unit without records may have moved over markers, or over what is lost.
+                if unit.position != self.position:
                     await self._finish(unit)
             finally:
                 self._idle.set()
@@ -318,22 +323,36 @@ class OwnedPartition:
             self._drop_backlog()
             await self._inputs.seek({TP(batch.topic, batch.partition): expected})
             return False
-        if batch.records[0].offset > batch.start:
-            tp = TP(batch.topic, batch.partition)
-            log_start = (await self._inputs.log_start({tp})).get(tp, 0)
-            lost = min(log_start, batch.records[0].offset) - batch.start
-            if lost > 0:
-                topic = self._topics[batch.topic]
-                unit.position.of(topic).lost_to_retention += lost
-                metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
-                log.error(
-                    "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
-                    batch.topic,
-                    batch.partition,
-                    lost,
-                    batch.start,
-                )
+        first = batch.records[0].offset if batch.records else batch.end
+        if first > batch.start:
+            await self._count_lost(batch, first, unit)
+        elif first < batch.start:
+            log.error(
+                "%s %d: offset %d follows %d, so the topic was deleted and made again, or truncated: "
+                "it is read from its beginning",
+                batch.topic,
+                batch.partition,
+                first,
+                batch.start,
+            )
         return True
+
+    async def _count_lost(self, batch: FetchedBatch, first: int, unit: Unit) -> None:
+        """Tell what retention deleted between a batch's start and its first record from a gap that lost nothing."""
+        tp = TP(batch.topic, batch.partition)
+        log_start = (await self._inputs.log_start({tp})).get(tp, 0)
+        lost = min(log_start, first) - batch.start
+        if lost > 0:
+            topic = self._topics[batch.topic]
+            unit.position.of(topic).lost_to_retention += lost
+            metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
+            log.error(
+                "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
+                batch.topic,
+                batch.partition,
+                lost,
+                batch.start,
+            )
 
     def _positions(self) -> dict[TP, int]:
         return {

@@ -114,15 +114,18 @@ class ReferenceLog(Service):
     async def _apply(self, fetched: dict[TopicPartition, list[ConsumerRecord]]) -> None:
         async with self.held:
             for tp, records in fetched.items():
-                end = await self._consumer.position(tp)
+                if not records:
+                    continue
+                # By the last record, not by the position: markers of transactions are no versions.
+                version = records[-1].offset + 1
                 if self._topics[tp.topic] == "brands":
-                    self._apply_brands(records, end)
+                    self._apply_brands(records, version)
                 else:
-                    self._apply_control(records, end)
+                    self._apply_control(records, version)
         async with self._changed:
             self._changed.notify_all()
 
-    def _apply_brands(self, records: list[ConsumerRecord], end: int) -> None:
+    def _apply_brands(self, records: list[ConsumerRecord], version: int) -> None:
         changes: list[tuple[str, Brand | None]] = []
         for record in records:
             try:
@@ -130,11 +133,11 @@ class ReferenceLog(Service):
             except Rejected:
                 continue
             changes.append((record.key.decode(), brand))
-        self._registry.apply_many(changes, end)
-        self._versions.registry = end
-        metrics.REFERENCE_VERSION.labels("brands").set(end)
+        self._registry.apply_many(changes, version)
+        self._versions.registry = version
+        metrics.REFERENCE_VERSION.labels("brands").set(version)
 
-    def _apply_control(self, records: list[ConsumerRecord], end: int) -> None:
+    def _apply_control(self, records: list[ConsumerRecord], version: int) -> None:
         for record in records:
             try:
                 event = decode(_input(record, "control"), ROUTES["control"], self._settings.max_event_bytes)
@@ -142,8 +145,8 @@ class ReferenceLog(Service):
             except (Rejected, PolicyError):
                 continue
             log.warning("policy %s (%s) is in force", self._policy.hash, self._policy.mode)
-        self._versions.control = end
-        metrics.REFERENCE_VERSION.labels("control").set(end)
+        self._versions.control = version
+        metrics.REFERENCE_VERSION.labels("control").set(version)
         metrics.REVIEW_ONLY.set(self._policy.mode == "review_only")
 
 

@@ -4,6 +4,7 @@ A wrong setting stops the start with one sentence that names it.
 """
 
 import os
+import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -46,7 +47,9 @@ class Settings:
     @property
     def own_url(self) -> str:
         """The address under which other processes reach this worker's HTTP port."""
-        return self.advertised_url or f"http://{self.http_host}:{self.http_port}"
+        # An address that stands for all interfaces reaches nobody from elsewhere.
+        host = socket.gethostname() if self.http_host in {"0.0.0.0", "::"} else self.http_host  # noqa: S104
+        return self.advertised_url or f"http://{host}:{self.http_port}"
 
     def topic(self, name: str) -> str:
         """Give the Kafka name of a topic's logical name."""

@@ -34,7 +34,7 @@ class FetchedBatch:
     """The records that one fetch brought of one partition.
 
     ``start`` and ``end`` are the offsets between which nothing else is to be read: ``records`` is all there is
-    in ``[start, end)``. ``highwater`` is the partition's end as the broker last told it.
+    in ``[start, end)``, and may be none. ``highwater`` is the partition's end as the broker last told it.
     """
 
     topic: str
@@ -89,17 +89,31 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         if not sought:
             await asyncio.sleep(min(timeout, 0.02))
             return {}
-        records_of = await self._fetch_records(consumer, sought, timeout, consumer._max_poll_records)  # noqa: SLF001
+        records_of = await self._fetch_records(consumer, sought, timeout, self.app.conf.broker_max_poll_records)
         batches = {}
-        for tp, records in records_of.items():
-            start = self._next.get(tp)
-            if start is None or not records:
-                continue
-            end = await consumer.position(tp)
-            self._next[tp] = end
-            highwater = consumer.highwater(tp) or end
-            batches[TP(*tp)] = FetchedBatch(tp.topic, tp.partition, start, end, highwater, records)
+        for tp in sought:
+            batch = self._batch(consumer, tp, records_of.get(TopicPartition(*tp), []))
+            if batch is not None:
+                batches[tp] = batch
         return batches
+
+    def _batch(self, consumer: aiokafka.AIOKafkaConsumer, tp: TP, records: list[ConsumerRecord]) -> FetchedBatch | None:
+        """Give what lies between the last fetch's end and this one's; None where the reader did not move.
+
+        It may have moved without a record: over markers and aborted transactions, or, by aiokafka's reset, over
+        what retention deleted. Whoever absorbs the batch has to know.
+        """
+        start = self._next.get(tp)
+        # The public way to ask for a position waits until there is one, and a fetch must not wait.
+        assignment = consumer._subscription.subscription.assignment  # noqa: SLF001
+        state = assignment.state_value(TopicPartition(*tp)) if assignment is not None else None
+        if start is None or state is None or not state.has_valid_position:
+            return None
+        end = state.position
+        if end == start and not records:
+            return None
+        self._next[tp] = end
+        return FetchedBatch(tp.topic, tp.partition, start, end, state.highwater or end, records)
 
     async def seek_to(self, positions: Mapping[TP, int]) -> None:
         """Read these partitions from these offsets on."""
@@ -172,13 +186,13 @@ class BatchConsumer(driver.Consumer):
         # The message's own offset only has to grow by one for Faust, which otherwise drops what it believes to
         # have read already, or keeps books of gaps. The log's offsets stand in the batch.
         self._sequence[tp] = sequence = self._sequence.get(tp, -1) + 1
-        last = batch.records[-1]
+        last = batch.records[-1] if batch.records else None
         return ConsumerMessage(
             batch.topic,
             batch.partition,
             sequence,
-            last.timestamp / 1000.0,
-            last.timestamp_type,
+            last.timestamp / 1000.0 if last is not None else 0.0,
+            last.timestamp_type if last is not None else 0,
             [],
             None,
             batch,  # type: ignore[arg-type]  # Faust hands it on untouched

@@ -4,14 +4,19 @@ import asyncio
 import logging
 import socket
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import mode.loop
 
 from klean_stream.runtime.settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from klean_stream.runtime.application import KleanApp
 
-def run_worker(settings: Settings) -> int:
-    """Run a worker until SIGTERM or SIGINT; give the exit code.
+
+def run_worker(settings: Settings, register_agents: "Callable[[KleanApp], None]") -> int:
+    """Run a worker with these agents until SIGTERM or SIGINT; give the exit code.
 
     Raises TopicsError where a topic is missing or wrongly made, SettingsError where the HTTP port is not to be
     had, aiokafka's KafkaConnectionError where no broker answers.
@@ -19,7 +24,6 @@ def run_worker(settings: Settings) -> int:
     _configure_logging(settings)
     mode.loop.use("uvloop")
     # Faust chooses its event loop on import; uvloop has to be in place before.
-    from klean_stream.agents import register_all
     from klean_stream.runtime.application import KleanApp
     from klean_stream.runtime.topics import require_topics
 
@@ -27,7 +31,7 @@ def run_worker(settings: Settings) -> int:
     if not settings.embedded_broker:
         asyncio.run(require_topics(settings))
     app = KleanApp(settings)
-    register_all(app)
+    register_agents(app)
     worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
     # It writes control characters even where nobody looks at a terminal.
     worker.spinner = None

@@ -103,6 +103,24 @@ class Marketplace:
         """Hand one record to the producer, as it is; ``flush`` waits for the delivery."""
         await self._send(topic, key, value, headers, partition)
 
+    async def publish_in_transaction(self, topic: str, events: Sequence[Any], *, commit: bool) -> None:
+        """Publish events as a service does that writes in transactions, and commit or abort."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.bootstrap,
+            transactional_id=f"{self.settings.topic_prefix}publisher",
+        )
+        await producer.start()
+        try:
+            await producer.begin_transaction()
+            for event in events:
+                key = str(getattr(event, ROUTES[topic].key_field)).encode()
+                partition = partition_of(key, self.settings.partitions)
+                name = self.settings.topic(topic)
+                await producer.send_and_wait(name, orjson.dumps(event), key=key, partition=partition)
+            await (producer.commit_transaction() if commit else producer.abort_transaction())
+        finally:
+            await producer.stop()
+
     async def flush(self) -> None:
         """Wait until all that was handed over is delivered."""
         assert self._producer is not None

@@ -11,6 +11,7 @@ from klean_stream.policy import default_policy
 from tests.kafka.cluster import Kafka
 from tests.kafka.marketplace import TOKEN, Marketplace
 from tests.kafka.processes import Workers
+from tests.kafka.topics import delete_records, end_offsets
 
 _NIKE = Brand(brand_id="nike", name="Nike", aliases=("나이키", "耐克"))
 _IN_FORCE_SECONDS = 5.0
@@ -170,3 +171,38 @@ async def test_a_missing_or_mispartitioned_topic_stops_the_start_with_a_sentence
         assert await asyncio.to_thread(nowhere.wait_ended, 30)
         assert nowhere.exit_code == 2
         assert f"{topic_prefix}none.listings is missing" in nowhere.log
+
+
+async def test_what_retention_deleted_before_it_was_absorbed_is_said_and_counted(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        first = await market.worker("first")
+        await market.publish("listings", *listings(400))
+        await market.settled("listings", 400)
+        await asyncio.to_thread(first.terminate)
+        # While no worker reads, records come and go.
+        await market.publish("listings", *listings(400, first=400))
+        ends = await end_offsets(kafka.bootstrap, market.settings.topic("listings"))
+        await delete_records(kafka.bootstrap, ends)
+        second = await market.worker("second")
+        await market.publish("listings", *listings(400, first=800))
+        await market.settled("listings", 800)
+        lost = ("klean_lost_to_retention_total", frozenset({("topic", "listings")}))
+        assert second.metrics()[lost] == 400
+        assert "were deleted by retention before they were absorbed" in second.log
+        await undisturbed_rows(market, 800)
+
+
+async def test_a_publishers_transactions_are_read_as_they_ended(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await market.worker()
+        offered = listings(100)
+        await market.publish_in_transaction("listings", offered[:40], commit=True)
+        await market.publish_in_transaction("listings", offered[40:70], commit=False)
+        await market.publish("listings", *offered[70:])
+        assert (await market.settled("listings", 70)).total() == 70
+        decided = {body["listing_id"] for body in await market.bodies("decisions")}
+        assert decided == {listing.listing_id for listing in offered[:40] + offered[70:]}

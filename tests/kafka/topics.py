@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from confluent_kafka import KafkaException
+from confluent_kafka import TopicPartition as LibrdkafkaPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic  # type: ignore[attr-defined]
 
 from tests.kafka.child_process import wait_until
@@ -67,6 +68,18 @@ async def delete_topics(bootstrap: str, names: Iterable[str]) -> None:
         ):
             message = f"{gone} were still listed {ADMIN_SECONDS:g} s after they were deleted."
             raise TimeoutError(message)
+
+    await asyncio.to_thread(delete)
+
+
+async def delete_records(bootstrap: str, before: Mapping[TopicPartition, int]) -> None:
+    """Delete a partition's records before an offset, as retention would."""
+
+    def delete() -> None:
+        admin = _admin(bootstrap)
+        offsets = [LibrdkafkaPartition(tp.topic, tp.partition, offset) for tp, offset in before.items()]
+        for future in admin.delete_records(offsets, operation_timeout=ADMIN_SECONDS).values():
+            future.result()
 
     await asyncio.to_thread(delete)
 

@@ -179,8 +179,6 @@ def test_the_settings_that_are_given_exist_and_take_these_values() -> None:
     assert given.keys() <= names
     settings = load_settings(environ=given)
     assert (settings.bootstrap, settings.http_host, settings.http_port) == ("kafka:19092", "0.0.0.0", 6066)
-    entrypoint = (ROOT / "docker" / "entrypoint.sh").read_text(encoding="utf-8")
-    assert set(re.findall(r"KLEAN_\w+", entrypoint)) <= names
 
 
 def test_every_port_is_bound_to_this_machine_only() -> None:

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
+from klean_stream.cli.render import console as plain_console
+
 # How long the demo waits for the worker to deal with one more event before it says that it stalled.
 _STALL_SECONDS = 30.0
 
@@ -33,14 +35,14 @@ def demo(
     from klean_stream.cli.demo.watcher import LostToTrimming
     from klean_stream.cli.demo.worker_process import WorkerFailed
 
-    console = Console()
+    console = plain_console()
     try:
         balanced = asyncio.run(_play(console, events, rate, seed, quiet=quiet))
     except LostToTrimming as lost:
-        console.print(f"The embedded broker trimmed records that nobody had read yet: {lost}.", markup=False)
+        console.print(f"The embedded broker trimmed records that nobody had read yet: {lost}.")
         raise typer.Exit(1) from None
     except WorkerFailed as failed:
-        console.print(str(failed), markup=False)
+        console.print(str(failed))
         raise typer.Exit(1) from None
     raise typer.Exit(0 if balanced else 1)
 
@@ -67,7 +69,7 @@ async def _play(console: Console, events: int, rate: float, seed: int, *, quiet:
     )
     ledger = Ledger()
     publisher, watcher = Publisher(settings, ledger), Watcher(settings, ledger)
-    console.print(f"Broker at {broker.bootstrap}, starting a worker …", markup=False)
+    console.print(f"Broker at {broker.bootstrap}, starting a worker …")
     await publisher.start()
     watching = asyncio.create_task(watcher.run())
     try:
@@ -91,7 +93,7 @@ async def _play(console: Console, events: int, rate: float, seed: int, *, quiet:
                         if done > before:
                             last_moved = time.monotonic()
                         elif time.monotonic() - last_moved > _STALL_SECONDS:
-                            console.print(f"Nothing moved for {_STALL_SECONDS:.0f} s.", worker.log_tail(), markup=False)
+                            console.print(f"Nothing moved for {_STALL_SECONDS:.0f} s.", worker.log_tail())
                             break
                         before = done
                         if view is not None:
