@@ -57,6 +57,7 @@ containers: $(INSTALLED_DEV)
 .PHONY: schemas-current
 schemas-current: $(INSTALLED_DEV)
 	@$(BIN)/python -m klean_stream.events.json_schema schemas --check
+	@$(BIN)/python -m klean_stream.processing.examples schemas/examples --check
 
 .PHONY: format
 format: $(INSTALLED_DEV) ## Lay out the code and repair what the linter can.
@@ -64,8 +65,9 @@ format: $(INSTALLED_DEV) ## Lay out the code and repair what the linter can.
 	@$(BIN)/ruff format .
 
 .PHONY: schemas
-schemas: $(INSTALLED_DEV) ## Write schemas/ anew from the types.
+schemas: $(INSTALLED_DEV) ## Write schemas/ anew: from the types, and examples from the core.
 	@$(BIN)/python -m klean_stream.events.json_schema schemas
+	@$(BIN)/python -m klean_stream.processing.examples schemas/examples
 
 .PHONY: bench
 bench: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.

@@ -9,6 +9,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from klean_stream.cli.demo.ledger import Ledger
 from klean_stream.processing.dead_letters import PREFIX
+from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.embedded_broker import PARTITIONS
 from klean_stream.runtime.settings import Settings
@@ -86,7 +87,9 @@ class Watcher:
             ledger.repeated_ids += body["id"] in ledger.decision_ids
             ledger.decision_ids.add(body["id"])
             ledger.verdicts[body["verdict"]] += 1
-            ledger.latencies_ms.append(max(0, int(time.time() * 1000) - body["time"]))
+            if body["topic"] not in REFERENCE_TOPICS:
+                # The registry was published before the worker started.
+                ledger.latencies_ms.append(max(0, int(time.time() * 1000) - body["time"]))
             if body["risk_after"] is not None and body["risk_after"]["points"]:
                 ledger.risk[body["key"]] = body["risk_after"]
         elif topic == "takedowns":
