@@ -238,6 +238,11 @@ def test_a_file_that_changes_while_it_is_published_is_taken_back(
     assert len(uncommitted(kafka, f"{topic_prefix}listings")) > 0, "some of it had gone out already"
 
 
+def hear_ctrl_c() -> None:
+    """Undo in a child what a shell does to all that it starts in the background: to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_in_the_middle_takes_all_of_it_back(
     kafka: Kafka, topic_prefix: str, environ: Mapping[str, str], cli: Command, tmp_path: Path
 ) -> None:
@@ -248,6 +253,7 @@ def test_ctrl_c_in_the_middle_takes_all_of_it_back(
         env=dict(environ),
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - this test starts no threads
     )
     deadline = time.monotonic() + 60
     while not uncommitted(kafka, topic):
@@ -544,6 +550,7 @@ def test_tail_follows_until_ctrl_c(
             stdout=out,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - this test starts no threads
         )
         deadline = time.monotonic() + 60
         # Until it follows, it shows nothing: so events are sent until one is seen.
