@@ -28,9 +28,9 @@ class BrandMatch:
     """A place where a text uses a brand's name.
 
     ``start`` and ``end`` are a half-open span in Unicode code points of the original ``field``, and
-    ``surface`` is exactly the text of that span. ``technique`` says how the name was disguised (``exact`` if
-    it was not), ``confidence`` is in thousandths. ``use`` is set where the text seems not to use the name as
-    the mark of the goods; such a match is never of tier ``act``.
+    ``surface`` is exactly the text of that span. ``technique`` says what had to be undone to read the name
+    (``exact``: nothing; those in DISGUISES: a disguise), ``confidence`` is in thousandths. ``use`` is set where
+    the text seems not to use the name as the mark of the goods; such a match is never of tier ``act``.
     """
 
     brand_id: str

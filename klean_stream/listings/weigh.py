@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from klean_stream.brands import DISGUISES
 from klean_stream.decision import SellerRow
 from klean_stream.decision.evidence import counting, marks
 from klean_stream.events import Finding, Weight
@@ -29,6 +30,7 @@ def weigh_text(findings: tuple[Finding, ...], policy: Policy) -> Weighed:
     words = tuple(finding for finding in counted if finding.kind == "counterfeit_word")
     names = [
         _strongest(found, "mark", "mark_review"),
+        "disguised_mark" if any(mark.tier == "act" and mark.technique in DISGUISES for mark in found) else None,
         _strongest(words, "counterfeit_word", "counterfeit_word_review"),
         "near_counterfeit_word" if _any_near(found, words, policy.listing.near_code_points) else None,
         "low_price" if any(finding.kind == "price" for finding in counted) else None,
@@ -38,12 +40,22 @@ def weigh_text(findings: tuple[Finding, ...], policy: Policy) -> Weighed:
 
 def weigh_listing(findings: tuple[Finding, ...], seller: SellerRow, level: Level, policy: Policy) -> Weighed:
     """Weigh a listing: what it says and, if it says anything, who says it."""
-    said = weigh_text(findings, policy)
-    if not said.weights:
-        return said
     by_level = {"elevated": "elevated_seller", "high": "high_seller", "suspended": "high_seller"}
     who = [by_level.get(level), None if _is_verified(seller) else "unverified_seller"]
-    return Weighed((*said.weights, *_weighed(who, policy).weights))
+    return _said_by(weigh_text(findings, policy), who, policy)
+
+
+def weigh_shop_name(findings: tuple[Finding, ...], policy: Policy) -> Weighed:
+    """Weigh a shop name. The sign-up that it belongs to is being judged: its seller is not verified yet.
+
+    So a plain mark goes to a person although the same mark in an approved seller's listing does not: goods can
+    be resold, but a shop that bears the name says that it is the brand's.
+    """
+    return _said_by(weigh_text(findings, policy), ["unverified_seller"], policy)
+
+
+def _said_by(said: Weighed, who: list[str | None], policy: Policy) -> Weighed:
+    return Weighed((*said.weights, *_weighed(who, policy).weights)) if said.weights else said
 
 
 def _is_verified(seller: SellerRow) -> bool:

@@ -31,6 +31,7 @@ class Weights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     mark: Points
     mark_review: Points
+    disguised_mark: Points
     counterfeit_word: Points
     counterfeit_word_review: Points
     near_counterfeit_word: Points

@@ -79,7 +79,7 @@ class _Story:
         self._take("listings", fake)
         for report in sample["ip-reports"]:
             self._take("ip-reports", report)
-        # A mark alone: a person has to look. Outside of Korea the answer is no.
+        # A mark alone, of a seller who is not approved: a person has to look. The answer is no.
         bag = Listing(
             seller_id="s-000043",
             listing_id="l-0000918",
@@ -91,8 +91,8 @@ class _Story:
         )
         self._take("listings", bag)
         self._answer("dismiss", "m-13", "An authorised reseller's invoice was shown.")
-        # The same in Korea, and the answer is yes.
-        shirt = replace(bag, seller_id="s-000042", listing_id="l-0000919", title="나이키 반팔 티셔츠", locale="ko-KR")
+        # A disguised one in Korea, of a seller who is approved: the answer is yes.
+        shirt = replace(bag, seller_id="s-000042", listing_id="l-0000919", title="나.이.키 반팔 티셔츠", locale="ko-KR")
         self._take("listings", shirt)
         self._answer("reassign", "m-07", "Needs someone who knows the shop.", assignee="m-21")
         self._answer("uphold", "m-21", "Test purchase: no genuine label.")

@@ -23,7 +23,7 @@ from klean_stream.decision.evidence import counting, grounds, marks
 from klean_stream.events import Finding, SellerSignup
 from klean_stream.events.outputs import SellerStatus
 from klean_stream.listings.findings import find_in_text
-from klean_stream.listings.weigh import Weighed, weigh_text
+from klean_stream.listings.weigh import Weighed, weigh_shop_name
 from klean_stream.moderation.cases import Matter, is_down, refer, withdraw
 from klean_stream.moderation.draft import Draft
 from klean_stream.sellers.details import Details, check_details
@@ -42,7 +42,7 @@ def decide_signup(event: SellerSignup, context: Context, state: State) -> Outcom
     draft = Draft(context, state, seller_id=event.seller_id, listing_id=None)
     details = check_details(event, context.policy)
     named = _in_shop_name(event, context)
-    weighed = weigh_text(named, context.policy)
+    weighed = weigh_shop_name(named, context.policy)
     status, rule = _rule_on(draft, details, named, weighed)
     draft.seller = replace(
         risk.with_status(draft.seller, status, context.policy),

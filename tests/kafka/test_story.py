@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,12 @@ async def test_the_story_of_a_seller(kafka: Kafka, topic_prefix: str, workers: W
         assert after_takedown["risk"]["points"] > 0
 
         # A brand owner reports another seller's listing that the machine had let pass: taken down at once.
+        await market.publish("seller-signups", replace(SIGNUP, seller_id="s-other", shop_name="Other Sneakers"))
+        verdict = await market.until("seller-verdicts", lambda body: body["seller_id"] == "s-other")
+        assert verdict["verdict"] == "approved"
         await market.publish("listings", listing("s-other", "l-3", "Nike Air Max 270 new"))
-        await market.until("decisions", lambda body: body["listing_id"] == "l-3")
+        decision = await market.until("decisions", lambda body: body["listing_id"] == "l-3")
+        assert (decision["verdict"], decision["rule"]) == ("allow", "below_threshold")
         await market.publish("ip-reports", report("rh-nike", "s-other", "l-3", "nike", "Nike Air Max 270 new"))
         await market.until("takedowns", lambda body: body["listing_id"] == "l-3")
         answers = [body for body in await market.bodies("report-outcomes") if body["reporter_id"] == "rh-nike"]

@@ -1,12 +1,13 @@
 """The matcher says whose mark a text uses, how it is disguised, and what it leaves to a person."""
 
+import unicodedata
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klean_stream.brands import BrandMatch, BrandMatcher
+from klean_stream.brands import DISGUISES, BrandMatch, BrandMatcher
 from klean_stream.events import Brand
 
 
@@ -51,9 +52,9 @@ def acted_on(title: str, description: str = "") -> set[str]:
         ("ＮＩＫＥ dunk", "ＮＩＫＥ", "compatibility"),
         ("ΝΙΚΕ dunk", "ΝΙΚΕ", "confusables"),
         ("N\u200bi\u2060ke dunk", "N\u200bi\u2060ke", "invisible"),
-        ("N-I-K-E dunk", "N-I-K-E", "spacing"),
-        ("N🔥I🔥K🔥E dunk", "N🔥I🔥K🔥E", "spacing"),
-        ("n i k e dunk", "n i k e", "spacing"),
+        ("N-I-K-E dunk", "N-I-K-E", "apart"),
+        ("N🔥I🔥K🔥E dunk", "N🔥I🔥K🔥E", "apart"),
+        ("n i k e dunk", "n i k e", "apart"),
         ("R0LEX watch", "R0LEX", "leet"),
         ("Ro|ex watch", "Ro|ex", "symbols"),
         ("Roooolex watch", "Roooolex", "repeated"),
@@ -61,15 +62,60 @@ def acted_on(title: str, description: str = "") -> set[str]:
         ("Louis Vuittton bag", "Louis Vuittton", "repeated"),
         ("LouisVuitton bag", "LouisVuitton", "joined"),
         ("ㄴㅏㅇㅣㅋㅣ 양말", "ㄴㅏㅇㅣㅋㅣ", "jamo"),
-        ("나.이.키 양말", "나.이.키", "spacing"),
+        ("나.이.키 양말", "나.이.키", "apart"),
         ("루이피통 지갑", "루이피통", "sounds_alike"),
-        ("耐 克 运动鞋", "耐 克", "spacing"),
+        ("耐 克 运动鞋", "耐 克", "apart"),
     ],
 )
 def test_a_name_is_found_under_its_disguise(title: str, surface: str, technique: str) -> None:
     (found,) = match(title)
     assert (found.surface, found.technique, found.tier) == (surface, technique, "act")
     assert title[found.start : found.end] == surface
+
+
+@pytest.mark.parametrize(
+    ("title", "technique"),
+    [
+        ("나이 키 운동화", "spacing"),
+        ("LouisVuitton bag", "joined"),
+        ("ＮＩＫＥ dunk", "compatibility"),
+        ("NÍKE dunk", "compatibility"),
+        (unicodedata.normalize("NFD", "나이키 운동화"), "compatibility"),
+        ("루이피통 지갑", "sounds_alike"),
+        ("Samsumg phone", "near_miss"),
+    ],
+)
+def test_what_honest_sellers_and_their_keyboards_write_is_no_disguise(title: str, technique: str) -> None:
+    (found,) = match(title)
+    assert found.technique == technique
+    assert found.technique not in DISGUISES
+
+
+@pytest.mark.parametrize(
+    ("title", "technique"),
+    [
+        ("N.І.K.E dunk", "apart"),
+        ("Nikе dunk", "confusables"),
+        ("Guc\u200bci bag", "invisible"),
+        ("S\u0430m-sung phone", "confusables"),
+        ("나이\u200b 키 양말", "invisible"),
+        (unicodedata.normalize("NFD", "나이키") + " 운동화", "jamo"),
+        ("ㄴㅏㅇㅣㅋㅣ 양말", "jamo"),
+        ("R0LEX watch", "leet"),
+        ("Ro|ex watch", "symbols"),
+        ("Roooolex watch", "repeated"),
+    ],
+)
+def test_a_disguise_is_told_although_something_else_is_weaker(title: str, technique: str) -> None:
+    (found,) = match(title)
+    assert found.technique == technique
+    assert found.technique in DISGUISES
+
+
+def test_a_letter_of_the_names_own_is_no_look_alike() -> None:
+    matcher = BrandMatcher.build([Brand(brand_id="moller", name="Møller"), Brand(brand_id="chanel", name="シャネル")])
+    assert [m.technique for m in matcher.match(Text("MØLLER lamp"))] == ["exact"]
+    assert [m.technique for m in matcher.match(Text("ｼｬﾈﾙ bag"))] == ["compatibility"]
 
 
 @pytest.mark.parametrize(

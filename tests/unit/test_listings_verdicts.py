@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klean_stream.decision import Outcome
 from klean_stream.decision.evidence import MAX_FINDINGS, counting, grounds, kept
 from klean_stream.events import (
     Case,
@@ -46,7 +47,7 @@ def test_a_mark_beside_a_counterfeit_word_is_taken_down_with_reasons_in_two_lang
     market: Marketplace,
 ) -> None:
     outcome = market.list("나이키 미러급 운동화")
-    assert (outcome.verdict, outcome.rule) == ("takedown", "counterfeit_offer")
+    assert (outcome.verdict, outcome.rule, outcome.score) == ("takedown", "counterfeit_offer", 120)
     [takedown] = of(outcome, Takedown)
     assert takedown.brand_ids == ("nike",)
     assert takedown.listing_version == 1
@@ -62,14 +63,88 @@ def test_a_mark_beside_a_counterfeit_word_is_taken_down_with_reasons_in_two_lang
     assert [signal.name for signal in market.seller().ledger] == ["listing_taken_down"]
 
 
-def test_a_mark_alone_is_escalated_with_a_deadline(market: Marketplace) -> None:
+def test_a_plain_mark_alone_of_an_approved_seller_is_let_pass(market: Marketplace) -> None:
+    """Most such listings resell genuine goods."""
+    outcome = market.list("Nike running shoes")
+    assert (outcome.verdict, outcome.rule) == ("allow", "below_threshold")
+    assert outcome.score == POLICY.weights.mark
+    assert market.listing().status == "live"
+    assert outcome.state.case is None
+
+
+def test_a_plain_mark_alone_of_a_seller_who_is_not_approved_is_escalated() -> None:
+    outcome = Marketplace().list("Nike running shoes")
+    assert (outcome.verdict, outcome.rule) == ("escalate", "suspicious_offer")
+    assert _points(outcome) == {"mark": 40, "unverified_seller": 10}
+
+
+def test_a_plain_mark_alone_of_an_elevated_seller_is_escalated(market: Marketplace) -> None:
+    market.report("Nike shoes", listing_id="struck", reporter_id="nike-legal")
+    assert market.seller().level == "elevated", "one confirmed infringement"
     outcome = market.list("Nike running shoes")
     assert (outcome.verdict, outcome.rule) == ("escalate", "suspicious_offer")
+    assert _points(outcome) == {"mark": 40, "elevated_seller": 10}
+
+
+def test_one_confirmed_infringement_elevates_two_make_high_and_the_third_suspends(market: Marketplace) -> None:
+    levels = []
+    for number in range(3):
+        market.report("Nike shoes", listing_id=f"struck-{number}", reporter_id="nike-legal")
+        levels.append(market.seller().level)
+    assert levels == ["elevated", "high", "suspended"]
+
+
+def test_a_plain_mark_at_a_price_far_too_low_is_escalated(market: Marketplace) -> None:
+    outcome = market.list("Nike running shoes", price=Money(amount=1, currency="KRW"))
+    assert (outcome.verdict, _points(outcome)) == ("escalate", {"mark": 40, "low_price": 20})
+
+
+@pytest.mark.parametrize(
+    "title", ["N1ke dunk", "N.I.K.E dunk", "Nik\u0435 dunk", "Ni\u200bke dunk", "ㄴㅏㅇㅣㅋㅣ 양말", "나 이 키 양말"]
+)
+def test_a_disguised_mark_alone_is_escalated_whoever_lists_it(market: Marketplace, title: str) -> None:
+    outcome = market.list(title)
+    assert (outcome.verdict, outcome.rule) == ("escalate", "suspicious_offer")
+    assert _points(outcome) == {"mark": 40, "disguised_mark": 40}
+    unverified = market.list(title, seller_id="s2")
+    assert (unverified.verdict, unverified.score) == ("escalate", 90)
+
+
+@pytest.mark.parametrize("title", ["ＮＩＫＥ dunk", "나이 키 양말", "NIKE dunk"])
+def test_what_honest_sellers_write_too_weighs_as_a_plain_mark(market: Marketplace, title: str) -> None:
+    assert _points(market.list(title)) == {"mark": 40}
+
+
+def test_a_disguise_weighs_once_beside_plain_marks(market: Marketplace) -> None:
+    assert _points(market.list("Nike N1ke N.I.K.E G.u.c.c.i")) == {"mark": 40, "disguised_mark": 40}
+
+
+def test_a_disguised_mark_beside_a_counterfeit_word_is_taken_down(market: Marketplace) -> None:
+    outcome = market.list("N1ke 미러급")
+    assert (outcome.verdict, outcome.rule, outcome.score) == ("takedown", "counterfeit_offer", 160)
+
+
+def test_a_disguised_mark_and_a_counterfeit_word_are_taken_down_wherever_they_stand(market: Marketplace) -> None:
+    outcome = market.list("N1ke shoes", description="x" * (POLICY.listing.near_code_points + 1) + " replica")
+    assert (outcome.verdict, outcome.score) == ("takedown", 130)
+
+
+def test_a_disguised_mark_that_does_not_count_weighs_nothing(market: Marketplace) -> None:
+    market.sign_up(seller_id="nike-store")
+    assert market.list("N1ke dunk", seller_id="nike-store").weights == ()
+
+
+def test_what_is_escalated_has_a_deadline(market: Marketplace) -> None:
+    outcome = market.list("N1ke running shoes")
     [escalation] = of(outcome, Escalation)
     assert escalation.deadline == market.now + POLICY.deadlines.escalation * 3_600_000
     assert escalation.case_version == market.case().version == 1
     assert [case.status for case in of(outcome, Case)] == ["open"]
     assert market.listing().status == "escalated"
+
+
+def _points(outcome: Outcome) -> dict[str, int]:
+    return {weight.name: weight.points for weight in outcome.weights}
 
 
 def test_a_counterfeit_word_far_from_the_mark_is_not_beside_it(market: Marketplace) -> None:
@@ -219,7 +294,7 @@ FINDINGS = st.lists(
     st.builds(
         Finding,
         kind=st.sampled_from(["mark", "counterfeit_word", "price"]),
-        technique=st.just("exact"),
+        technique=st.sampled_from(["exact", "leet", "spacing"]),
         brand_id=st.sampled_from(["nike", "gucci"]),
         field=st.sampled_from(["title", "description"]),
         surface=st.sampled_from(["Nike", "NIKE", "replica", "구찌", "x" * 900]),

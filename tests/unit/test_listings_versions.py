@@ -117,7 +117,7 @@ def test_the_digest_is_that_of_the_content_alone(event: Listing, data: st.DataOb
 
 
 def test_a_clean_update_withdraws_the_machines_question(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     outcome = market.list("Running shoes", version=2)
     assert outcome.verdict == "allow"
     assert [case.status for case in of(outcome, Case)] == ["withdrawn"]
@@ -126,7 +126,7 @@ def test_a_clean_update_withdraws_the_machines_question(market: Marketplace) -> 
 
 
 def test_a_clean_update_does_not_end_a_report(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.report()
     version = market.case().version
     outcome = market.list("Running shoes", version=2)
@@ -137,27 +137,27 @@ def test_a_clean_update_does_not_end_a_report(market: Marketplace) -> None:
 
 
 def test_an_update_of_no_substance_outdates_no_moderators_work(market: Marketplace) -> None:
-    market.list("Nike shoes, red")
-    outcome = market.list("Nike shoes, blue", version=2)
+    market.list("N1ke shoes, red")
+    outcome = market.list("N1ke shoes, blue", version=2)
     assert outcome.verdict == "escalate"
     assert of(outcome, Escalation) == []
-    assert (market.case().version, market.case().title) == (1, "Nike shoes, blue")
+    assert (market.case().version, market.case().title) == (1, "N1ke shoes, blue")
     assert len(market.seller().ledger) == 1, "one question gives its points once"
     assert market.moderate("dismiss").verdict == "dismiss"
 
 
 def test_an_update_that_adds_a_ground_is_escalated_anew_without_more_time(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     deadline = market.case().deadline
     market.wait(hours=5)
-    outcome = market.list("Nike and Gucci shoes", version=2)
+    outcome = market.list("N1ke and Gucci shoes", version=2)
     [escalation] = of(outcome, Escalation)
     assert (escalation.case_version, escalation.deadline) == (2, deadline)
     assert set(escalation.brand_ids) == {"nike", "gucci"}
 
 
 def test_an_open_case_ends_with_a_takedown(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     outcome = market.list(FAKE, version=2)
     assert outcome.case_id == "s1/l1/1"
     assert (market.case().status, market.case().version, market.case().deadline) == ("taken_down", 2, None)
@@ -204,33 +204,33 @@ def test_review_only_takes_no_new_version_down_but_leaves_down_what_is_down(mark
 
 
 def test_what_a_moderator_cleared_is_not_asked_again(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.moderate("dismiss")
-    again = market.list("Shoes by Nike, now cheaper", version=2)
+    again = market.list("Shoes by N1ke, now cheaper", version=2)
     assert (again.verdict, again.rule, again.outputs) == ("allow", "cleared_by_moderator", ())
-    other = market.list("Nike shoes, replica", version=3)
+    other = market.list("N1ke shoes, replica", version=3)
     assert other.verdict == "takedown", "a new ground is judged"
 
 
 def test_a_closed_case_is_followed_by_a_new_one(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.moderate("dismiss")
-    outcome = market.list("Gucci shoes", version=2)
+    outcome = market.list("Guccci shoes", version=2)
     assert outcome.case_id == "s1/l1/2"
     assert (market.case().number, market.case().version) == (2, 1)
 
 
 def test_a_removed_listing_withdraws_the_machines_question_and_keeps_a_reports(market: Marketplace) -> None:
-    market.list("Nike shoes", listing_id="a")
+    market.list("N1ke shoes", listing_id="a")
     market.remove(version=2, listing_id="a")
     assert market.case("a").status == "withdrawn"
-    market.list("Nike shoes", listing_id="b")
+    market.list("N1ke shoes", listing_id="b")
     market.report(listing_id="b")
     market.remove(version=2, listing_id="b")
     assert market.case("b").status == "open"
 
 
-@given(st.lists(st.sampled_from([FAKE, "Nike shoes", "Gucci bag", "Cotton shirt", ""]), max_size=8))
+@given(st.lists(st.sampled_from([FAKE, "N1ke shoes", "Gucci bag", "Cotton shirt", ""]), max_size=8))
 def test_rows_and_case_never_contradict_each_other(titles: list[str]) -> None:
     market = Marketplace()
     for version, title in enumerate(titles):

@@ -36,7 +36,7 @@ def market() -> Marketplace:
 
 
 def test_uphold_takes_the_listing_down_strikes_and_answers(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.report()
     outcome = market.moderate("uphold")
     [takedown] = of(outcome, Takedown)
@@ -60,7 +60,7 @@ def test_uphold_of_a_machine_takedown_confirms_it_without_a_second_command(marke
 
 def test_dismiss_puts_the_listing_live_and_takes_the_machines_points_back(market: Marketplace) -> None:
     before = market.seller()
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.report()
     outcome = market.moderate("dismiss")
     assert market.listing().status == "live"
@@ -75,7 +75,7 @@ def test_a_wrong_takedown_is_taken_back_exactly(market: Marketplace, action: str
     market.list(FAKE, listing_id="other")
     before = market.seller()
     market.wait(hours=3)
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.report(reporter_id="nike-legal")
     assert market.seller().ledger != before.ledger
     outcome = market.moderate(action)
@@ -120,16 +120,16 @@ def test_a_suspension_does_not_end_because_strikes_fade(market: Marketplace) -> 
 
 
 def test_a_takedown_ends_what_was_cleared_before_it(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.moderate("dismiss")
-    market.list("Nike shoes, replica", version=2)
+    market.list("N1ke shoes, replica", version=2)
     market.list("Running shoes", version=3)
     market.moderate("dismiss")
-    assert market.list("Nike shoes", version=4).rule == "suspicious_offer"
+    assert market.list("N1ke shoes", version=4).rule == "suspicious_offer"
 
 
 def test_the_first_decision_on_a_case_version_wins(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     seen = market.case()
     market.moderate("dismiss", case=seen)
     rows = (market.seller(), market.listing(), market.case())
@@ -143,7 +143,7 @@ def test_the_first_decision_on_a_case_version_wins(market: Marketplace) -> None:
 
 @pytest.mark.parametrize("named", ["s1/l1/7", "s1/other/1", "s1//1", "nonsense", "s2/l1/1"])
 def test_an_unknown_case_is_answered_so(market: Marketplace, named: str) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     rows = (market.seller(), market.listing(), market.case())
     if named == "nonsense":
         with pytest.raises(ValueError, match="three parts"):
@@ -168,7 +168,7 @@ def test_need_more_asks_the_reporters_and_moves_the_deadline(market: Marketplace
 
 
 def test_reassign_names_the_assignee_and_outdates_other_decisions(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     seen = market.case()
     outcome = market.moderate("reassign")
     assert [(case.assignee, case.status, case.case_version) for case in of(outcome, Case)] == [("mod-2", "open", 2)]
@@ -198,20 +198,20 @@ def test_uphold_of_a_relisting_question_leaves_the_listing_down(market: Marketpl
 
 
 def test_a_dismissed_case_may_be_upheld_after_all(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.report()
     market.moderate("dismiss")
     outcome = market.moderate("uphold")
     assert len(of(outcome, Takedown)) == 1
     assert market.case().number == 1
     assert [out.result for out in of(outcome, ReportOutcome)] == ["taken_down"]
-    assert market.list("Nike shoes", version=2).verdict == "escalate", "nothing is cleared any more"
+    assert market.list("N1ke shoes", version=2).verdict == "escalate", "nothing is cleared any more"
 
 
 def test_uphold_after_the_seller_removed_the_listing_binds_it_should_it_come_back(
     market: Marketplace,
 ) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.report()
     market.remove(version=2)
     outcome = market.moderate("uphold")
@@ -249,7 +249,7 @@ def test_a_moderator_may_ask_a_seller_for_more(market: Marketplace) -> None:
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("moderate"), st.sampled_from(ACTIONS)),
-        st.tuples(st.just("list"), st.sampled_from([FAKE, "Nike shoes", "Gucci bag", "Cotton shirt"])),
+        st.tuples(st.just("list"), st.sampled_from([FAKE, "N1ke shoes", "Gucci bag", "Cotton shirt"])),
         st.tuples(st.just("report"), st.sampled_from(["nike-legal", "buyer", "gucci-legal"])),
         st.just(("remove", "")),
     ),

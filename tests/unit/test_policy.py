@@ -17,13 +17,31 @@ def test_the_packaged_policy_enforces() -> None:
     assert policy.deadlines.report == 24
 
 
-def test_a_mark_alone_is_seen_by_a_person_and_a_mark_beside_a_counterfeit_word_is_taken_down() -> None:
-    """The default weights mean what the comments beside them say."""
+def test_the_default_weights_mean_what_the_comments_beside_them_say() -> None:
     weights, thresholds = default_policy().weights, default_policy().thresholds
-    assert thresholds.escalate <= weights.mark < thresholds.takedown
-    assert weights.mark + weights.counterfeit_word < thresholds.takedown
+    assert weights.mark < thresholds.escalate, "lawful resale is let pass"
+    for more in (weights.unverified_seller, weights.elevated_seller, weights.high_seller, weights.low_price):
+        assert thresholds.escalate <= weights.mark + more < thresholds.takedown
+    assert thresholds.escalate <= weights.mark + weights.counterfeit_word < thresholds.takedown
     assert weights.mark + weights.counterfeit_word + weights.near_counterfeit_word >= thresholds.takedown
-    assert weights.mark_review < thresholds.escalate
+    assert weights.mark_review + weights.unverified_seller < thresholds.escalate
+
+
+def test_a_disguise_alone_is_seen_by_a_person_and_with_a_counterfeit_word_it_is_taken_down() -> None:
+    weights, thresholds = default_policy().weights, default_policy().thresholds
+    disguised = weights.mark + weights.disguised_mark
+    assert thresholds.escalate <= disguised
+    assert disguised + weights.unverified_seller + weights.high_seller < thresholds.takedown
+    assert disguised + weights.low_price + weights.unverified_seller < thresholds.takedown
+    assert disguised + weights.low_price + weights.unverified_seller + weights.elevated_seller >= thresholds.takedown
+    assert disguised + weights.counterfeit_word >= thresholds.takedown
+
+
+def test_confirmed_infringements_climb_from_elevated_to_high_to_suspension() -> None:
+    risk = default_policy().risk
+    strike = risk.points.infringement_confirmed
+    assert risk.elevated <= strike < risk.high <= 2 * strike
+    assert risk.strikes_to_suspend == 3
 
 
 def test_a_file_changes_only_what_it_names() -> None:

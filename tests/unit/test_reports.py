@@ -199,7 +199,7 @@ def test_a_report_on_a_removed_listing_waits_for_a_person(market: Marketplace) -
 
 
 def test_a_rights_holder_does_not_outvote_a_moderator(market: Marketplace) -> None:
-    market.list("Nike shoes")
+    market.list("N1ke shoes")
     market.moderate("dismiss")
     first = market.report(reporter_id="nike-legal")
     assert (first.verdict, first.rule) == ("escalate", "cleared_by_moderator")

@@ -144,6 +144,15 @@ def test_a_shop_name_that_uses_a_mark_is_escalated_as_a_sign_up() -> None:
     assert (mark.field, mark.surface) == ("shop_name", "Nike")
 
 
+def test_a_plain_mark_in_a_shop_name_goes_to_a_person_although_in_a_listing_it_would_not() -> None:
+    market = Marketplace()
+    market.sign_up()
+    assert market.list("Nike shoes").verdict == "allow"
+    outcome = market.sign_up("Nike house", change="details_changed")
+    assert outcome.verdict == "escalated"
+    assert [(weight.name, weight.points) for weight in outcome.weights] == [("mark", 40), ("unverified_seller", 10)]
+
+
 def test_an_authorised_seller_may_use_the_mark_in_its_name() -> None:
     assert Marketplace().sign_up("Nike Store", seller_id="nike-store").verdict == "approved"
 
