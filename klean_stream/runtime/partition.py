@@ -93,6 +93,7 @@ class OwnedPartition:
         self._destination = Destination(name.number, name.changelog, settings.topic_prefix)
         self._store: Store | None = None
         self._open_now = False
+        self._failures = 0
         self._producer: AIOKafkaProducer | None = None
         self._backlog: deque[tuple[FetchedBatch, Route]] = deque()
         self._backlog_records = 0
@@ -167,31 +168,29 @@ class OwnedPartition:
     # -- the life of the partition ---------------------------------------------------------------------------
 
     async def _live(self) -> None:
-        failures = 0
         while True:
             try:
+                if self._failures:
+                    await asyncio.sleep(_BACKOFF_SECONDS[min(self._failures, len(_BACKOFF_SECONDS)) - 1])
+                    await self._still_mine()
                 await self._open()
-                failures = 0
                 await self._serve()
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                delay = _BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)]
-                failures += 1
+                self._failures += 1
                 metrics.UNIT_FAILURES.labels(self.name.kind, self.name.number, type(error).__name__).inc()
                 log.warning(
-                    "partition %s: %s while %s; trying again in %.1f s (%s)",
+                    "partition %s: %s while %s, trying again (failure %d in a row): %s",
                     self.name,
                     type(error).__name__,
                     self.doing,
-                    delay,
+                    self._failures,
                     error,
                 )
                 self._open_now = False
                 self._now("fenced" if isinstance(error, ProducerFenced) else "retrying")
                 self._idle.set()
-                await asyncio.sleep(delay)
-                await self._still_mine()
 
     async def _still_mine(self) -> None:
         """Wait until the group takes an offset commit, and so confirms that the partition is this worker's.
@@ -304,6 +303,8 @@ class OwnedPartition:
         self._now("committing")
         await commit(unit, self._store, self._producer, self._destination)
         self.position = unit.position
+        # Only a unit that came through says that the trouble is over.
+        self._failures = 0
         metrics.UNITS.inc()
         for topic, absorbed in unit.absorbed:
             metrics.count_absorbed(topic, absorbed)

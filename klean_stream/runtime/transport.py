@@ -27,6 +27,7 @@ from faust.types import TP, ConsumerMessage
 log = logging.getLogger(__name__)
 
 _COMMIT_SECONDS = 3.0
+_PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         sought = {tp for tp in active if tp in self._next}
         if not sought:
-            await asyncio.sleep(min(timeout, 0.02))
+            # Nothing is asked for while partitions are opened or their backlog is worked off. aiokafka has to know
+            # that somebody is there, or it leaves the group after `broker_max_poll_interval`.
+            with consumer._fetcher._subscriptions.fetch_context():  # noqa: SLF001
+                await asyncio.sleep(min(timeout, _PAUSE_SECONDS))
             return {}
         records_of = await self._fetch_records(consumer, sought, timeout, self.app.conf.broker_max_poll_records)
         batches = {}
@@ -170,12 +174,8 @@ class BatchConsumer(driver.Consumer):
         """Yield (partition, message) for each partition-batch of one fetch; the message's value is the batch."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow.wait())
-        active = set(self._get_active_partitions())
-        if not active:
-            # Faust sleeps a whole second here, which a short pause of all partitions turns into a sawtooth.
-            await self.sleep(0.02)
-            return
-        batches = await self._thread.fetch(active, timeout)
+        # With no partition active Faust sleeps a whole second, which a short pause turns into a sawtooth.
+        batches = await self._thread.fetch(set(self._get_active_partitions()), timeout)
         for tp, batch in batches.items():
             if self.should_stop or not self.flow_active:
                 # A rebalance: what was fetched is dropped, and every partition is sought anew.

@@ -246,7 +246,7 @@ def test_levels_that_move_are_published_once_with_their_cause(market: Marketplac
 def test_a_level_that_faded_is_published_with_the_next_event(market: Marketplace) -> None:
     market.list("나이키 미러급", listing_id="a")
     market.list("나이키 미러급", listing_id="b")
-    market.wait(days=30)
+    market.wait(days=60)
     [change] = of(market.list("Cotton shirt", listing_id="c"), RiskChange)
     assert (change.before.level, change.after.level) == ("elevated", "normal")
     assert change.before.points == change.after.points
