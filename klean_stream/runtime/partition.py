@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -277,8 +277,10 @@ class OwnedPartition:
         while self._backlog and unit.records < self._settings.unit_max_records and self._may_run.is_set():
             batch, route = self._backlog.popleft()
             self._backlog_records -= len(batch.records)
-            if not await self._continues(batch, unit):
+            continuing = await self._continuing(batch, unit)
+            if continuing is None:
                 continue
+            batch = continuing
             position = unit.position.of(route.topic)
             for record in batch.records:
                 absorbed = self._processor.absorb(_input(record, route.topic), route, unit.rows, reference)
@@ -309,21 +311,26 @@ class OwnedPartition:
         for topic, absorbed in unit.absorbed:
             metrics.count_absorbed(topic, absorbed)
 
-    async def _continues(self, batch: FetchedBatch, unit: Unit) -> bool:
-        """Whether a batch starts where the last one ended; if not, drop it and read from there again.
+    async def _continuing(self, batch: FetchedBatch, unit: Unit) -> FetchedBatch | None:
+        """Give the part of a batch that continues what was absorbed; None if there is none.
 
-        After a rebalance or a seek a fetched batch may be behind or ahead of what was absorbed. Gaps of
-        compaction and of aborted transactions lie within a batch's bounds and are no gaps here. What retention
-        deleted before it was absorbed is lost: that is said and counted, and the partition goes on.
+        After a rebalance or a seek a fetched batch may be behind or ahead of it. Gaps of compaction and of aborted
+        transactions lie within a batch's bounds and are no gaps here. What retention deleted before it was absorbed
+        is lost: that is said and counted, and the partition goes on.
         """
         expected = self._expected.get(batch.topic)
-        if expected is None or batch.start < expected:
-            return False
+        if expected is None or batch.end <= expected:
+            return None
         if batch.start > expected:
+            # The backlog holds other topics' batches too, and nobody fetches those again of himself.
             metrics.REWINDS.labels(self._topics[batch.topic]).inc()
             self._drop_backlog()
-            await self._inputs.seek({TP(batch.topic, batch.partition): expected})
-            return False
+            await self._inputs.seek(self.next_offsets())
+            return None
+        if batch.start < expected:
+            # Read twice, and further the second time.
+            records = [record for record in batch.records if record.offset >= expected]
+            batch = replace(batch, start=expected, records=records)
         first = batch.records[0].offset if batch.records else batch.end
         if first > batch.start:
             await self._count_lost(batch, first, unit)
@@ -336,7 +343,7 @@ class OwnedPartition:
                 first,
                 batch.start,
             )
-        return True
+        return batch
 
     async def _count_lost(self, batch: FetchedBatch, first: int, unit: Unit) -> None:
         """Tell what retention deleted between a batch's start and its first record from a gap that lost nothing."""
@@ -394,6 +401,9 @@ class OwnedPartition:
             bootstrap_servers=self._settings.bootstrap,
             transactional_id=f"{self._settings.group}.{self._settings.topic_prefix}{self.name}",
             acks="all",
+            # A record that came compressed may be far larger than what its topic takes: as a dead letter it has to
+            # fit again. It also spares the brokers most of the decision log.
+            compression_type="zstd",
             max_batch_size=1_000_000,
             max_request_size=4 * 1024 * 1024,
             transaction_timeout_ms=60_000,

@@ -45,7 +45,7 @@ async def recover(store: Store, topic: str, partition: int, *, bootstrap: str, c
         consumer.seek(tp, position)
         applied, last_said = 0, time.monotonic()
         while position < end:
-            records = (await consumer.getmany(tp, timeout_ms=1_000)).get(tp, [])
+            records = (await consumer.getmany(tp, timeout_ms=100)).get(tp, [])
             position = await consumer.position(tp)
             store.apply([(record.key, record.value) for record in records], position)
             applied += len(records)

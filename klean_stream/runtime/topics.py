@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 
 _DAY = 86_400_000
 _MIB = 1_048_576
-# What a dead letter adds to a record of the largest size: its headers.
-_DEAD_LETTER_MARGIN = 65_536
+# The dead-letter topics take whatever the input topics take, with headers beside it, and however well it had been
+# compressed on its way in.
+_DEAD_LETTER_BYTES = 16 * _MIB
 
 
 class TopicsError(Exception):
@@ -77,12 +78,12 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("seller-verdicts", "output"),
     TopicSpec("report-outcomes", "output"),
     TopicSpec("risk-changes", "output"),
-    TopicSpec("dead-letters", "output", retention_days=30, max_message_bytes=_MIB + _DEAD_LETTER_MARGIN),
+    TopicSpec("dead-letters", "output", retention_days=30, max_message_bytes=_DEAD_LETTER_BYTES),
     TopicSpec(
         "dead-letters-restricted",
         "output",
         retention_days=_PERSONAL_DAYS,
-        max_message_bytes=_MIB + _DEAD_LETTER_MARGIN,
+        max_message_bytes=_DEAD_LETTER_BYTES,
     ),
     TopicSpec("state", "internal", compacted=True),
     TopicSpec("reference-state", "internal", single=True, compacted=True),

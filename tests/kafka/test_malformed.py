@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
+from confluent_kafka import Producer
 
 from klean_stream.processing import ROUTES
 from klean_stream.processing.dead_letters import PREFIX
@@ -116,3 +117,24 @@ async def test_ten_thousand_malformed_records_are_dead_letters_and_the_good_ones
             assert (source.key, source.value) == (letter.key, letter.value)
             assert int(headers[PREFIX + "time"]) == source.timestamp
         assert found == sent
+
+
+@pytest.mark.parametrize("codec", ["gzip", "lz4", "snappy", "zstd"])
+async def test_compressed_records_are_read_however_large_they_are_unpacked(
+    codec: str, kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        await market.worker()
+        producer = Producer(
+            {"bootstrap.servers": kafka.bootstrap, "compression.type": codec, "message.max.bytes": 9_000_000}
+        )
+        key, body = good("listings", 1)
+        huge = body[:-1] + b', "padding": "' + b"x" * 6_000_000 + b'"}'
+        partition = partition_of(key, market.settings.partitions)
+        for value in (huge, body):
+            producer.produce(market.settings.topic("listings"), value, key, partition=partition)
+        assert producer.flush(20) == 0
+        tally = await market.settled("listings", 2)
+        assert (tally["dead_lettered"], tally["decided"]) == (1, 1)
+        (letter,) = await market.records("dead-letters")
+        assert letter.value == huge
