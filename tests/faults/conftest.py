@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.kafka.cluster import Kafka
 from tests.kafka.marketplace import Marketplace
 from tests.kafka.processes import Workers
 
+KILLING_WORKER = Path(__file__).with_name("worker_with_kill_points.py")
 MarketOracle = Callable[..., AbstractAsyncContextManager[Oracle]]
 
 

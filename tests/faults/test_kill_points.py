@@ -3,16 +3,13 @@
 import asyncio
 import random
 import sys
-from pathlib import Path
 
 import pytest
 
 from klean_stream.sample import day
-from tests.faults.conftest import MarketOracle
+from tests.faults.conftest import KILLING_WORKER, MarketOracle
 from tests.kafka.cluster import Kafka
 from tests.kafka.topics import read_all
-
-_KILLING_WORKER = Path(__file__).with_name("worker_with_kill_points.py")
 
 
 async def test_killed_at_every_step_boundary_of_a_commit(kafka: Kafka, oracle_on: MarketOracle) -> None:
@@ -20,7 +17,7 @@ async def test_killed_at_every_step_boundary_of_a_commit(kafka: Kafka, oracle_on
         publishing = asyncio.create_task(oracle.publish(day(4_000, seed=1), rate=150))
         market = oracle.market
         for step in range(6):
-            command = (sys.executable, str(_KILLING_WORKER), str(step), "3", "worker")
+            command = (sys.executable, str(KILLING_WORKER), str(step), "3", "worker")
             victim = market.start_worker(f"step-{step}", command=command)
             assert await asyncio.to_thread(victim.wait_ended, 30), f"nothing was committed up to step {step}"
             assert victim.exit_code == -9
