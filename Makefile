@@ -32,6 +32,10 @@ test: $(INSTALLED_DEV) ## Run every test, those on real Kafka included (Java 17 
 test-unit: $(INSTALLED_DEV) ## Run the tests that need no broker but the embedded one.
 	@$(BIN)/python -m pytest tests/unit tests/stream $(PYTEST_FLAGS)
 
+.PHONY: faults
+faults: $(INSTALLED_DEV) ## Run the whole fault suite, the long ones included (about fifteen minutes).
+	@$(BIN)/python -m pytest -m 'long or not long' tests/faults $(PYTEST_FLAGS)
+
 .PHONY: check
 check: lint types imports containers schemas-current ## Run every check that is not a test: what CI and pre-commit run.
 

@@ -5,6 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
+# Brokers and workers: one cluster for the whole run, whichever folder asks for it.
+pytest_plugins = ("tests.kafka.fixtures",)
+
 _IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 

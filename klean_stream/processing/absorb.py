@@ -16,6 +16,7 @@ from klean_stream.processing.reference import ReferenceView
 from klean_stream.processing.routes import Route
 from klean_stream.processing.rows import (
     Rows,
+    RowsError,
     case_key,
     dump_row,
     listing_key,
@@ -65,7 +66,8 @@ class Processor:
 
         Never raises for what a record may hold: a record that cannot be decided becomes a dead letter and
         changes no row. A fault of the code on one record is a dead letter too (``processing_error``), so that
-        its batch goes on.
+        its batch goes on. Raises RowsError where rows cannot be read, and MemoryError: those would befall any
+        record, and the whole unit has to be tried again.
         """
         try:
             event = decode(record, route, self._max_event_bytes)
@@ -81,6 +83,8 @@ class Processor:
             _check_sizes(absorbed, changes)
         except Rejected as rejected:
             return self._dead_letter(record, route, rejected.reason, rejected.detail)
+        except (RowsError, MemoryError):
+            raise
         except Exception as error:
             log.exception("%s %d@%d cannot be processed", record.topic, record.partition, record.offset)
             return self._dead_letter(record, route, "processing_error", type(error).__name__)

@@ -16,6 +16,10 @@ T = TypeVar("T")
 POSITION = b"position"
 
 
+class RowsError(Exception):
+    """Rows cannot be read or written: no fault of the record that is being decided."""
+
+
 class Rows(Protocol):
     """Rows by key. Absent rows are None; putting None deletes."""
 

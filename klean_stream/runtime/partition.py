@@ -19,6 +19,7 @@ from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
 from klean_stream.processing import InputRecord, Overlay, Processor, Route
+from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.positions import PositionRow, load_position
 from klean_stream.runtime.recovery import StoreAhead, recover
@@ -191,6 +192,8 @@ class OwnedPartition:
                 self._open_now = False
                 self._now("fenced" if isinstance(error, ProducerFenced) else "retrying")
                 self._idle.set()
+                if isinstance(error, RowsError):
+                    self._discard_rows()
 
     async def _still_mine(self) -> None:
         """Wait until the group takes an offset commit, and so confirms that the partition is this worker's.
@@ -381,6 +384,13 @@ class OwnedPartition:
         if self._paused_inputs:
             self._paused_inputs = False
             self._inputs.resume(self.tps)
+
+    def _discard_rows(self) -> None:
+        """Delete rows that cannot be read, such as those in a file whose checksum is wrong: the changelog has all."""
+        if self._store is not None:
+            log.error("partition %s: its rows are deleted and come back from the changelog", self.name)
+            self._store.destroy()
+            self._store = None
 
     def _folder(self) -> Path | None:
         if self._settings.store == "memory":

@@ -6,10 +6,13 @@ atomic batch as the rows. A store may therefore be lost at any time, but never h
 
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from rocksdict import AccessType, Options, Rdict, WriteBatch, WriteOptions
+
+from klean_stream.processing.rows import RowsError
 
 _OFFSET = b"\x00changelog-offset"
 
@@ -91,7 +94,8 @@ class RocksStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
-        value: bytes | None = self._database.get(key)
+        with _rows_errors():
+            value: bytes | None = self._database.get(key)
         return value
 
     def apply(self, rows: Iterable[tuple[bytes, bytes | None]], next_offset: int) -> None:
@@ -103,22 +107,24 @@ class RocksStore:
             else:
                 batch.put(key, value)
         batch.put(_OFFSET, str(next_offset).encode())
-        self._database.write(batch)
+        with _rows_errors():
+            self._database.write(batch)
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store."""
-        text = self._database.get(_OFFSET)
+        text = self.get(_OFFSET)
         return 0 if text is None else int(text)
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Give up to ``limit`` rows whose keys start with ``prefix``, from the first key past ``after``."""
         found: list[tuple[bytes, bytes]] = []
-        for key, value in self._items_from(max(prefix, after)):
-            if key == after:
-                continue
-            if not key.startswith(prefix) or len(found) == limit:
-                break
-            found.append((key, value))
+        with _rows_errors():
+            for key, value in self._items_from(max(prefix, after)):
+                if key == after:
+                    continue
+                if not key.startswith(prefix) or len(found) == limit:
+                    break
+                found.append((key, value))
         return found
 
     def _items_from(self, key: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -130,8 +136,19 @@ class RocksStore:
 
     def destroy(self) -> None:
         """Close and delete the folder."""
-        self.close()
+        # What is to be deleted may be too spoilt to be closed.
+        with suppress(Exception):
+            self.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextmanager
+def _rows_errors() -> Iterator[None]:
+    """Raise RowsError for what rocksdict raises, which is a bare Exception."""
+    try:
+        yield
+    except Exception as error:
+        raise RowsError(str(error)) from error
 
 
 def open_store(folder: Path | None) -> Store:

@@ -7,7 +7,7 @@ writing (DESIGN rule 4, way a; ``docs/decisions.md`` says why).
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
@@ -42,6 +42,14 @@ class Destination:
     topic_prefix: str
 
 
+def _nothing(step: int) -> None:
+    del step
+
+
+# Told the number of each step that is done, 0 before the first: where the fault tests kill a worker.
+reached: Callable[[int], None] = _nothing
+
+
 async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destination: Destination) -> None:
     """Make a unit durable. After a failure in any step nothing of it counts; the caller reopens the partition.
 
@@ -52,19 +60,24 @@ async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destinati
     where the brokers did not take it.
     """
     rows = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
-
+    reached(0)
     # Step 1: open the transaction.
     await producer.begin_transaction()
+    reached(1)
     # Step 2: send the outputs, each into the partition of the same number as the input's.
     sent = await _send_outputs(unit.outputs(), producer, destination)
+    reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
     changelog = [OutputRecord(destination.changelog, key, value) for key, value in rows]
     sent_rows = await _send(changelog, producer, destination.changelog, destination.partition)
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
+    reached(3)
     # Step 4: commit the transaction: from here on the unit counts.
     await producer.commit_transaction()
+    reached(4)
     # Step 5: bring the local store to the same point. A batch's delivery tells the offset of its first record.
     store.apply(rows, max(delivery.result().offset + count for delivery, count in sent_rows))
+    reached(5)
 
 
 # The confirmation of a batch's delivery, and how many records the batch holds.

@@ -20,7 +20,7 @@ from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.ownership import partition_of
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.topics import create_topics
-from tests.kafka.processes import WorkerProcess, Workers
+from tests.kafka.processes import WORKER_COMMAND, WorkerProcess, Workers
 from tests.kafka.topics import read_all
 
 TOKEN = "test-token"
@@ -30,14 +30,24 @@ Headers = Sequence[tuple[str, bytes | None]]
 class Marketplace:
     """Topics of one prefix, and the workers that serve them."""
 
-    def __init__(self, bootstrap: str, prefix: str, workers: Workers, *, partitions: int = 4) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str,
+        workers: Workers,
+        *,
+        partitions: int = 4,
+        replication_factor: int = 1,
+        session_timeout_ms: int = 6_000,
+    ) -> None:
         self.settings = Settings(
             bootstrap=bootstrap,
             topic_prefix=prefix,
             group=prefix + "group",
             partitions=partitions,
             http_token=TOKEN,
-            session_timeout_ms=6_000,
+            replication_factor=replication_factor,
+            session_timeout_ms=session_timeout_ms,
         )
         self._workers = workers
         self._producer: AIOKafkaProducer | None = None
@@ -70,14 +80,18 @@ class Marketplace:
             "KLEAN_SESSION_TIMEOUT_MS": str(self.settings.session_timeout_ms),
         }
 
-    def start_worker(self, name: str = "worker", **settings: object) -> WorkerProcess:
+    def start_worker(
+        self, name: str = "worker", *, command: Sequence[str] = WORKER_COMMAND, **settings: object
+    ) -> WorkerProcess:
         """Start a worker without waiting for it; ``settings`` by their names in Settings."""
         own = {f"KLEAN_{key.upper()}": str(value) for key, value in settings.items()}
-        return self._workers(self.environment() | own, name=name)
+        return self._workers(self.environment() | own, name=name, command=command)
 
-    async def worker(self, name: str = "worker", **settings: object) -> WorkerProcess:
+    async def worker(
+        self, name: str = "worker", *, command: Sequence[str] = WORKER_COMMAND, **settings: object
+    ) -> WorkerProcess:
         """Start a worker and wait until it is ready."""
-        worker = self.start_worker(name, **settings)
+        worker = self.start_worker(name, command=command, **settings)
         await asyncio.to_thread(worker.wait_ready)
         return worker
 

@@ -33,7 +33,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     try:
         cluster.start()
     except (MissingToolError, DownloadError) as error:
-        # Every test of this folder needs it: one sentence is better than as many errors as there are tests.
+        # Every test that asks needs it: one sentence is better than as many errors as there are tests.
         pytest.exit(str(error), returncode=1)
     try:
         yield cluster

@@ -1,0 +1,254 @@
+"""Who knows what must have become of everything, whatever happened to the workers and brokers meanwhile.
+
+Events have unique ids. After a disturbance has settled, three lists must be empty:
+
+- LOST: a published event without a decision, a dead letter or an earlier event of the same identity;
+- COUNTED TWICE: a decision, output or dead letter that committed readers see more than once, or books that count
+  an event twice;
+- DIFFERENT: a decision, output or row that is not the one of a single-threaded replay of the exported inputs.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from klean_stream.events.identity import Identity
+from klean_stream.processing import ROUTES
+from klean_stream.processing.absorb import FATES
+from klean_stream.processing.dead_letters import PREFIX
+from klean_stream.processing.replay import Replay
+from klean_stream.processing.rows import POSITION
+from klean_stream.runtime.export import export_journal
+from klean_stream.runtime.topics import TOPICS
+from klean_stream.sample import SampleEvent, sample_brands
+from tests.kafka.marketplace import Headers, Marketplace
+
+DEAD_LETTERS = ("dead-letters", "dead-letters-restricted")
+OUTPUTS = tuple(spec.name for spec in TOPICS if spec.direction == "output" and spec.name not in DEAD_LETTERS)
+_SHOWN = 5
+
+_Place = tuple[str, int, int]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is wrong; nothing if all three are empty."""
+
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        named = {"LOST": self.lost, "COUNTED TWICE": self.twice, "DIFFERENT": self.different}
+        return "\n".join(f"{name}: {len(found)} {found[:_SHOWN]}" for name, found in named.items())
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was lost, counted twice or decided differently."""
+        return not (self.lost or self.twice or self.different)
+
+
+class Oracle:
+    """Publishes to a marketplace, follows the workers' books, and compares what came of it with what must have."""
+
+    def __init__(self, market: Marketplace) -> None:
+        self.market = market
+        self.published: Counter[tuple[str, str]] = Counter()
+        self.expected: dict[str, Counter[str]] = defaultdict(Counter)
+        self._books: dict[tuple[str, int], Mapping[str, Mapping[str, int]]] = {}
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def __aenter__(self) -> Self:
+        settings = self.market.settings
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=settings.bootstrap,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+        )
+        await self._consumer.start()
+        tps = [TopicPartition(settings.topic("state"), number) for number in range(settings.partitions)]
+        self._consumer.assign([*tps, TopicPartition(settings.topic("reference-state"), 0)])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._consumer is not None
+        await self._consumer.stop()
+
+    # -- publishing --------------------------------------------------------------------------------------------
+
+    async def load_registry(self) -> None:
+        """Publish the sample registry, as most days begin."""
+        await self.market.publish("brands", *sample_brands())
+
+    async def publish(self, events: Iterable[SampleEvent], *, rate: float | None = None) -> None:
+        """Publish sample events in their order, at most ``rate`` a second; wait for all deliveries."""
+        began = time.monotonic()
+        for number, event in enumerate(events):
+            self.expected[event.topic][event.expect] += 1
+            await self.publish_raw(event.topic, event.key, event.value, event.headers)
+            if rate is not None:
+                await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+        await self.market.flush()
+
+    async def publish_raw(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = (), partition: int | None = None
+    ) -> None:
+        """Hand over one record and remember its identity; ``Marketplace.flush`` waits for the delivery."""
+        await self.market.publish_raw(topic, key, value, headers, partition)
+        self.published[topic, Identity.of(key, value, headers).text] += 1
+
+    # -- waiting -----------------------------------------------------------------------------------------------
+
+    async def books(self) -> dict[str, Counter[str]]:
+        """Give, for each input topic, what the workers' committed books say became of its records."""
+        assert self._consumer is not None
+        while fetched := await self._consumer.getmany(timeout_ms=100):
+            for tp, records in fetched.items():
+                for record in records:
+                    if record.key == POSITION:
+                        self._books[tp.topic, tp.partition] = orjson.loads(record.value)["inputs"]
+        total: dict[str, Counter[str]] = {topic: Counter() for topic in ROUTES}
+        for inputs in self._books.values():
+            for topic, counts in inputs.items():
+                total[topic].update({fate: counts[fate] for fate in FATES})
+        return total
+
+    async def until(self, holds: Callable[[], bool], timeout: float = 60.0, *, said: str) -> None:
+        """Wait for something that the test can see."""
+        ends = time.monotonic() + timeout
+        while not holds():
+            assert time.monotonic() < ends, f"not within {timeout:g} s: {said}"
+            await asyncio.sleep(0.05)
+
+    async def until_absorbed(self, count: int, timeout: float = 60.0) -> None:
+        """Wait until that many records of the sellers' topics are accounted for."""
+        ends = time.monotonic() + timeout
+        while (found := (await self._absorbed())) < count:
+            assert time.monotonic() < ends, f"{found} of {count} records were absorbed within {timeout:g} s"
+
+    async def _absorbed(self) -> int:
+        books = await self.books()
+        return sum(counts.total() for topic, counts in books.items() if topic not in {"brands", "control"})
+
+    async def settle(self, timeout: float = 60.0) -> None:
+        """Wait until every record that can be read on an input topic is accounted for."""
+        wanted = {topic: len(await self.market.records(topic)) for topic in ROUTES}
+        ends = time.monotonic() + timeout
+        while True:
+            books = await self.books()
+            missing = {topic: count - books[topic].total() for topic, count in wanted.items()}
+            if not any(count > 0 for count in missing.values()):
+                return
+            assert time.monotonic() < ends, f"LOST, or late by {timeout:g} s: {missing}"
+
+    # -- judging -----------------------------------------------------------------------------------------------
+
+    async def check(self, *, fates: bool = True) -> None:
+        """Settle nothing, compare everything; ``fates`` also against what each sample event is expected to become."""
+        verdict = await self.judge()
+        assert verdict.clean, f"\n{verdict}"
+        if fates:
+            books = await self.books()
+            for topic, expected in self.expected.items():
+                assert +books[topic] == expected, f"fates of {topic}"
+
+    async def judge(self) -> Verdict:
+        """Give what is wrong."""
+        read = {spec.name: await self.market.records(spec.name) for spec in TOPICS if spec.direction != "internal"}
+        verdict = Verdict()
+        decisions = [orjson.loads(record.value) for record in read["decisions"]]
+        decided = Counter(_place(body["position"]) for body in decisions)
+        letters = Counter(_source(record) for topic in DEAD_LETTERS for record in read[topic])
+        self._find_lost(verdict, read, decided, letters, {body["identity"] for body in decisions})
+        await self._find_twice(verdict, read, decided, letters)
+        await self._find_different(verdict, read)
+        return verdict
+
+    def _find_lost(
+        self,
+        verdict: Verdict,
+        read: Mapping[str, list[ConsumerRecord]],
+        decided: Counter[_Place],
+        letters: Counter[_Place],
+        identities: set[str],
+    ) -> None:
+        logged: Counter[tuple[str, str]] = Counter()
+        for topic in ROUTES:
+            for record in read[topic]:
+                identity = Identity.of(record.key, record.value, record.headers).text
+                logged[topic, identity] += 1
+                place = (topic, record.partition, record.offset)
+                if not (decided[place] or letters[place] or identity in identities):
+                    verdict.lost.append(f"input {place}")
+        for (topic, identity), count in (self.published - logged).items():
+            verdict.lost.append(f"{count} of {identity} on the way to {topic}")
+        places = {(topic, record.partition, record.offset) for topic in ROUTES for record in read[topic]}
+        verdict.different += [f"a decision or dead letter of {place}" for place in (decided + letters).keys() - places]
+
+    async def _find_twice(
+        self,
+        verdict: Verdict,
+        read: Mapping[str, list[ConsumerRecord]],
+        decided: Counter[_Place],
+        letters: Counter[_Place],
+    ) -> None:
+        verdict.twice += [
+            f"dead letter or decision of {place}" for place, count in (decided + letters).items() if count > 1
+        ]
+        for topic in OUTPUTS:
+            ids = Counter(dict(record.headers)["ce_id"] for record in read[topic])
+            verdict.twice += [f"{topic} {output_id!r}" for output_id, count in ids.items() if count > 1]
+        books = await self.books()
+        for topic in ROUTES:
+            seen = {
+                "decided": sum(count for place, count in decided.items() if place[0] == topic),
+                "dead_lettered": sum(count for place, count in letters.items() if place[0] == topic),
+            }
+            seen["duplicate"] = len(read[topic]) - seen["decided"] - seen["dead_lettered"]
+            counted = dict(books[topic])
+            counted["decided"] = counted.get("decided", 0) + counted.pop("superseded", 0)
+            if any(counted.get(fate, 0) != count for fate, count in seen.items()):
+                verdict.twice.append(f"the books of {topic} say {counted}, the topics {seen}")
+
+    async def _find_different(self, verdict: Verdict, read: Mapping[str, list[ConsumerRecord]]) -> None:
+        async def stored(topic: str) -> AsyncIterator[ConsumerRecord]:
+            for record in read[topic]:
+                yield record
+
+        replay = Replay()
+        wanted: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+        for absorbed in replay.run(await export_journal(stored)):
+            for output in absorbed.outputs:
+                wanted[output.topic][output.key, output.value, output.headers] += 1
+        for topic in OUTPUTS:
+            found = Counter((record.key, record.value, tuple(record.headers)) for record in read[topic])
+            verdict.different += [f"{topic} without {record[:2]}" for record in wanted[topic] - found]
+            verdict.different += [f"{topic} with {record[:2]}" for record in found - wanted[topic]]
+        rows = await self.market.rows()
+        replayed = {key: row for key, row in replay.rows.rows.items() if not key.startswith(b"seen/")}
+        verdict.different += [
+            f"row {key!r}" for key in rows.keys() | replayed.keys() if rows.get(key) != replayed.get(key)
+        ]
+        inputs = {(topic, record.partition, record.offset): record for topic in ROUTES for record in read[topic]}
+        for topic in DEAD_LETTERS:
+            for letter in read[topic]:
+                source = inputs.get(_source(letter))
+                if source is None or (letter.key, letter.value) != (source.key, source.value):
+                    verdict.different.append(f"dead letter of {_source(letter)}")
+
+
+def _place(position: Mapping[str, Any]) -> _Place:
+    return position["topic"], position["partition"], position["offset"]
+
+
+def _source(letter: ConsumerRecord) -> _Place:
+    headers = {name: content for name, content in letter.headers if name.startswith(PREFIX)}
+    topic, partition, offset = (headers[PREFIX + name].decode() for name in ("topic", "partition", "offset"))
+    return topic, int(partition), int(offset)

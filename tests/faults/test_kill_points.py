@@ -1,0 +1,57 @@
+"""Workers killed with SIGKILL: at every boundary between the steps of a commit, and wherever it strikes."""
+
+import asyncio
+import random
+import sys
+
+import pytest
+
+from klean_stream.sample import day
+from tests.faults.conftest import KILLING_WORKER, MarketOracle
+from tests.kafka.cluster import Kafka
+from tests.kafka.topics import read_all
+
+
+async def test_killed_at_every_step_boundary_of_a_commit(kafka: Kafka, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka) as oracle:
+        publishing = asyncio.create_task(oracle.publish(day(4_000, seed=1), rate=150))
+        market = oracle.market
+        for step in range(6):
+            command = (sys.executable, str(KILLING_WORKER), str(step), "3", "worker")
+            victim = market.start_worker(f"step-{step}", command=command)
+            assert await asyncio.to_thread(victim.wait_ended, 30), f"nothing was committed up to step {step}"
+            assert victim.exit_code == -9
+        await market.worker("survivor")
+        await publishing
+        await oracle.settle()
+        await oracle.check()
+        # What the kills between steps 2 and 4 left behind lies in the log for those who read everything.
+        everything = await read_all(market.settings.bootstrap, market.settings.topic("decisions"), "read_uncommitted")
+        assert len(everything) > len(await market.records("decisions"))
+
+
+async def _kill_at_random(oracle_on: MarketOracle, kafka: Kafka, *, kills: int, seed: int) -> None:
+    rng = random.Random(seed)
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        survivors = list(await asyncio.gather(market.worker("one"), market.worker("two")))
+        publishing = asyncio.create_task(oracle.publish(day(kills * 900, seed=seed), rate=180))
+        for _ in range(kills):
+            await asyncio.sleep(rng.uniform(0.5, 4.0))
+            victim = survivors.pop(rng.randrange(2))
+            victim.kill()
+            # Beside the survivor, so that the kill may also fall into a rebalance or a recovery.
+            victim.start()
+            survivors.append(victim)
+        await publishing
+        await oracle.settle(timeout=90)
+        await oracle.check()
+
+
+async def test_killed_three_times_wherever_it_strikes(kafka: Kafka, oracle_on: MarketOracle) -> None:
+    await _kill_at_random(oracle_on, kafka, kills=3, seed=3)
+
+
+@pytest.mark.long
+async def test_killed_twenty_times_wherever_it_strikes(kafka: Kafka, oracle_on: MarketOracle) -> None:
+    await _kill_at_random(oracle_on, kafka, kills=20, seed=20)

@@ -1,0 +1,54 @@
+"""A worker that kills itself (SIGKILL) when a step of a commit is done for the n-th time.
+
+    python worker_with_kill_points.py STEP PASSING worker
+
+STEP is the step's number, or ``recovering``: then the n-th write of recovered rows is what it does last.
+It is the worker of the command line otherwise.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterable
+
+from klean_stream.cli import main
+from klean_stream.runtime import unit
+from klean_stream.runtime.store import RocksStore
+
+Rows = Iterable[tuple[bytes, bytes | None]]
+
+
+def kill_after(step: int, passing: int) -> None:
+    """Arrange the end of this process."""
+    passed = 0
+
+    def reached(done: int) -> None:
+        nonlocal passed
+        passed += done == step
+        if passed == passing:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    unit.reached = reached
+
+
+def kill_while_recovering(passing: int) -> None:
+    """Arrange the end of this process at a write to the rows; before the first commit, only recovery writes."""
+    write, passed = RocksStore.apply, 0
+
+    def apply(store: RocksStore, rows: Rows, next_offset: int) -> None:
+        nonlocal passed
+        write(store, rows, next_offset)
+        passed += 1
+        if passed == passing:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    RocksStore.apply = apply  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "recovering":
+        kill_while_recovering(int(sys.argv[2]))
+    else:
+        kill_after(int(sys.argv[1]), int(sys.argv[2]))
+    sys.argv = ["klean-stream", *sys.argv[3:]]
+    main()
