@@ -98,10 +98,14 @@ class Oracle:
         await self.market.flush()
 
     async def publish_raw(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = (), partition: int | None = None
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = (), *, skew_ms: int = 0
     ) -> None:
-        """Hand over one record and remember its identity; ``Marketplace.flush`` waits for the delivery."""
-        await self.market.publish_raw(topic, key, value, headers, partition)
+        """Hand over one record and remember its identity; ``Marketplace.flush`` waits for the delivery.
+
+        ``skew_ms`` is how wrong its publisher's clock is.
+        """
+        timestamp = int(time.time() * 1000) + skew_ms if skew_ms else None
+        await self.market.publish_raw(topic, key, value, headers, timestamp=timestamp)
         self.published[topic, Identity.of(key, value, headers).text] += 1
 
     # -- waiting -----------------------------------------------------------------------------------------------
@@ -147,6 +151,13 @@ class Oracle:
             if not any(count > 0 for count in missing.values()):
                 return
             assert time.monotonic() < ends, f"LOST, or late by {timeout:g} s: {missing}"
+
+    async def until_compacted(self, topic: str, below: int, timeout: float = 30.0) -> None:
+        """Wait until a topic holds fewer records than were published."""
+        ends = time.monotonic() + timeout
+        while len(await self.market.records(topic)) >= below:
+            assert time.monotonic() < ends, f"{topic} was not compacted within {timeout:g} s"
+            await asyncio.sleep(0.3)
 
     # -- judging -----------------------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from rocksdict import Rdict
+
 from klean_stream.cli import main
 from klean_stream.decision import Context, Outcome, State
 from klean_stream.events import Listing
@@ -46,7 +48,7 @@ def run_out_of_memory(count: int) -> None:
 
 def fail_to_read(count: int) -> None:
     """Raise where the disk does not give what was written, as RocksDB says it."""
-    calls, database = 0, store.Rdict
+    calls, database = 0, Rdict
 
     class Unreadable:
         def __init__(self, *arguments: Any, **named: Any) -> None:

@@ -42,7 +42,7 @@ def kill_while_recovering(passing: int) -> None:
         if passed == passing:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    RocksStore.apply = apply  # type: ignore[method-assign]
+    RocksStore.apply = apply  # type: ignore[assignment, method-assign]
 
 
 if __name__ == "__main__":

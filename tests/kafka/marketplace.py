@@ -113,9 +113,10 @@ class Marketplace:
         value: bytes | None,
         headers: Headers = (),
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         """Hand one record to the producer, as it is; ``flush`` waits for the delivery."""
-        await self._send(topic, key, value, headers, partition)
+        await self._send(topic, key, value, headers, partition, timestamp)
 
     async def publish_in_transaction(self, topic: str, events: Sequence[Any], *, commit: bool) -> None:
         """Publish events as a service does that writes in transactions, and commit or abort."""
@@ -141,14 +142,25 @@ class Marketplace:
         await self._producer.flush()
 
     async def _send(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers, partition: int | None
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        partition: int | None,
+        timestamp: int | None = None,
     ) -> "asyncio.Future[Any]":
         assert self._producer is not None
         if partition is None:
             single = topic in {"brands", "control"} or key is None
             partition = 0 if single else partition_of(key or b"", self.settings.partitions)
         sent: asyncio.Future[Any] = await self._producer.send(
-            self.settings.topic(topic), value, key=key, headers=list(headers), partition=partition
+            self.settings.topic(topic),
+            value,
+            key=key,
+            headers=list(headers),
+            partition=partition,
+            timestamp_ms=timestamp,
         )
         return sent
 

@@ -1,0 +1,83 @@
+"""Brokers that restart, stay away, lose their leader; an output topic that is not there."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from klean_stream.sample import day
+from tests.faults.conftest import MarketOracle
+from tests.kafka.cluster import Kafka, KafkaCluster
+from tests.kafka.topics import create_topics, delete_topics
+
+
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
+    """Give a broker that may be stopped."""
+    cluster = KafkaCluster(tmp_path_factory.mktemp("own"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.discard()
+
+
+async def _broker_down(oracle_on: MarketOracle, broker: KafkaCluster, *, seconds: float, kill: bool) -> None:
+    async with oracle_on(broker) as oracle:
+        worker = await oracle.market.worker()
+        events = list(day(2_400, seed=17))
+        publishing = asyncio.create_task(oracle.publish(events[:1_600], rate=400))
+        await oracle.until_absorbed(400)
+        # The publisher rides it out, as aiokafka's idempotent producer does for as long as a delivery may take.
+        await asyncio.to_thread(broker.kill if kill else broker.stop_broker, 1)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(broker.restart, 1)
+        await publishing
+        await oracle.publish(events[1_600:])
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
+
+
+async def test_the_broker_restarts(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
+    await _broker_down(oracle_on, own_broker, seconds=0, kill=False)
+
+
+async def test_the_broker_is_killed_and_away_for_ten_seconds(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
+    await _broker_down(oracle_on, own_broker, seconds=10, kill=True)
+
+
+@pytest.mark.long
+async def test_the_broker_is_away_for_a_minute(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
+    await _broker_down(oracle_on, own_broker, seconds=60, kill=True)
+
+
+async def test_a_leader_is_killed_under_load(kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        events = list(day(1_800, seed=18))
+        publishing = asyncio.create_task(oracle.publish(events, rate=150))
+        await oracle.until_absorbed(300)
+        # Each broker leads some of the partitions.
+        kafka3.kill(1)
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
+
+
+async def test_an_output_topic_is_missing_for_a_while(kafka: Kafka, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        takedowns = market.settings.topic("takedowns")
+        await delete_topics(kafka.bootstrap, [takedowns])
+        publishing = asyncio.create_task(oracle.publish(day(1_200, seed=19)))
+        await asyncio.sleep(6)
+        await create_topics(kafka.bootstrap, {takedowns: (market.settings.partitions, {})})
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
+        assert await market.records("takedowns")
