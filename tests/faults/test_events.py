@@ -7,6 +7,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from klean_stream.events import Listing
 from klean_stream.sample import SampleEvent, day
 from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka
