@@ -3,11 +3,13 @@
 Each technique has a confidence; the weakest part of a surface is the confidence of the whole.
 """
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, is_part_of_chinese_word
+from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
-from klean_stream.brands.spelling import Differences, differences, is_disguised_stroke
+from klean_stream.brands.spelling import Differences, aligned_breaks, differences, is_disguised_stroke
 from klean_stream.text import FOLD, NORMAL, WRITING, View, Writing, skeleton
 
 
@@ -32,6 +34,9 @@ _BY_CHARACTER = (
 _APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
 _PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
 _PRAISE = ("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货")
+_LONG = 9
+_BLOCKS = re.compile(r"\d+|\D+")
+_MIXED = 3
 _DISTINCT = 4
 """Letters from which on a disguised short name is told from other words."""
 
@@ -80,7 +85,7 @@ def _spelling(name: Name, view: View, start: int, end: int) -> Evidence | None:
     """Judge letters that are other than the name's."""
     seen = view.folded[start:end]
     if name.writing is Writing.HANGUL:
-        return _sounds(name, seen)
+        return _sounds(name, view, start, end)
     if name.writing is Writing.HAN and skeleton(seen) != skeleton(name.folded) and len(seen) == len(name.folded):
         return _homophones(name, view, start, end)
     found = differences(name.folded, seen)
@@ -106,9 +111,14 @@ def _repetition(name: Name, seen: str, found: Differences) -> Evidence | None:
     return Evidence("doubled", 650, sure=False) if name.size > _DISTINCT and not found.repeated else None
 
 
-def _sounds(name: Name, seen: str) -> Evidence:
+def _sounds(name: Name, view: View, start: int, end: int) -> Evidence:
+    """Judge letters that sound like the name's; another word is no disguise, nor is one across a blank."""
+    seen = view.folded[start:end]
     other = sum(wanted != got for wanted, got in zip(name.folded, seen, strict=True))
-    return Evidence("sounds_alike", 850, name.size > 2 and other <= 2)
+    first, last = view.span(start, end)
+    surface = view.original[first:last]
+    blank = " " in surface and not name.breaks
+    return Evidence("sounds_alike", 850, name.size > 2 and other <= 2 and not blank and surface not in KOREAN_WORDS)
 
 
 def _homophones(name: Name, view: View, start: int, end: int) -> Evidence | None:
@@ -139,7 +149,16 @@ def _leet(name: Name, seen: str) -> Evidence | None:
     if not rest or rest in ENGLISH_WORDS:
         return None
     digits = sum(character.isdigit() for character in seen)
-    return Evidence("leet", 900, len(seen) > 2 * digits and name.size >= _DISTINCT)
+    mostly_letters = len(seen) > 2 * digits
+    # Letters between digits are no article number, which has them in blocks.
+    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and len(seen) >= 2 * digits
+    return Evidence("leet", 900, (mostly_letters or mixed) and name.size >= _DISTINCT)
+
+
+def _is_long_name(name: Name, text: str, cuts: list[int]) -> bool:
+    """Tell if what a blank divides is too long, and too strange, to be two words by chance."""
+    parts = [text[first:last] for first, last in pairwise(cuts)]
+    return name.writing is Writing.LETTER and name.size >= _LONG and not all(part in ENGLISH_WORDS for part in parts)
 
 
 def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
@@ -148,6 +167,9 @@ def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
         return Evidence("joined", 980) if name.breaks else _EXACT
     breaks = [index for index in range(start + 1, end) if view.parted(index)]
     extra = [index for index in breaks if index - start not in name.breaks]
+    if extra and end - start != len(name.folded):
+        own = aligned_breaks(name.folded, name.breaks, view.folded[start:end])
+        extra = [index for index in extra if index - start not in own]
     if not extra:
         return _EXACT
     apart = len(breaks) + 1 == name.size or breaks == list(range(start + 1, end))
@@ -156,5 +178,5 @@ def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
         return Evidence("spacing", 930, name.size >= _APART[name.writing])
     # One blank inside a name in letters, or in Hanzi, may just be between two words; Korean spaces freely.
     if blank and name.writing is not Writing.HANGUL:
-        return Evidence("spacing", 800, sure=False)
+        return Evidence("spacing", 800, _is_long_name(name, view.folded, [start, *extra, end]))
     return Evidence("spacing", 900, name.size >= _PARTED[name.writing])
