@@ -1,15 +1,40 @@
-"""Ordinary English words: a mark that is one of them has to be told from its everyday use.
+"""Ordinary words: a mark that is one of them has to be told from its everyday use, and so has a disguise.
 
-Source: SCOWL (Spell Checker Oriented Word Lists) version 2020.12.07, sizes 10 to 35, American spelling, words
-in small letters only. Its licence stands beside the list in ``data/SCOWL-LICENSE.txt``.
+Sources: SCOWL (Spell Checker Oriented Word Lists) version 2020.12.07, sizes 10 to 35, American spelling, words in
+small letters only; the nouns of open-korean-text; the dictionary of jieba 0.42.1. Their licences stand beside the
+lists in ``data``, and so does the script that made the last two.
 """
 
 from importlib.resources import files
 
 
-def _read() -> frozenset[str]:
-    return frozenset(files("klean_stream.brands").joinpath("data", "english_words.txt").read_text("ascii").split())
+def _read(name: str) -> frozenset[str]:
+    return frozenset(files("klean_stream.brands").joinpath("data", name).read_text("utf-8").split())
 
 
-ENGLISH_WORDS = _read()
+ENGLISH_WORDS = _read("english_words.txt")
 """Some 40,000 words, in small letters."""
+KOREAN_WORDS = _read("korean_words.txt")
+"""Some 26,000 nouns of two syllables to six."""
+CHINESE_WORDS = _read("chinese_words.txt")
+"""Some 80,000 words of two characters to four, simplified; none of them a name."""
+CHINESE_NAMES = _read("chinese_names.txt")
+"""Some 40,000 names of people, places and firms, of two characters to four."""
+
+
+_LONGEST_CHINESE = 4
+
+
+def is_part_of_chinese_word(text: str, start: int, end: int, *, straddling: bool) -> bool:
+    """Tell if ``text[start:end]`` is, or lies in, a word or name of the dictionaries.
+
+    With ``straddling`` a word that reaches over one of its edges counts, too.
+    """
+    for first in range(max(0, end - _LONGEST_CHINESE, start - _LONGEST_CHINESE), end):
+        for last in range(max(first + 2, start + 1), min(first + _LONGEST_CHINESE, len(text)) + 1):
+            holds_all = first <= start and end <= last
+            if holds_all or (straddling and (first < start or end < last)):
+                word = text[first:last]
+                if word in CHINESE_WORDS or word in CHINESE_NAMES:
+                    return True
+    return False

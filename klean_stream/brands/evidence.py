@@ -3,13 +3,15 @@
 Each technique has a confidence; the weakest part of a surface is the confidence of the whole.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
-from klean_stream.brands.dictionary import ENGLISH_WORDS
+from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
-from klean_stream.brands.spelling import Differences, differences, is_disguised_stroke
-from klean_stream.text import FOLD, NORMAL, WRITING, View, Writing
+from klean_stream.brands.spelling import Differences, aligned_breaks, differences, is_disguised_stroke
+from klean_stream.text import FOLD, NORMAL, WRITING, View, Writing, skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,16 @@ _BY_CHARACTER = (
     Evidence("jamo", 940),
     Evidence("confusables", 950),
     Evidence("invisible", 960),
+    Evidence("traditional", 970),
     Evidence("compatibility", 970),
 )
 # From how many characters on a name is known again when all, or some, of them stand apart.
 _APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
 _PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
+_PRAISE = ("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货")
+_LONG = 9
+_BLOCKS = re.compile(r"\d+|\D+")
+_MIXED = 3
 _DISTINCT = 4
 """Letters from which on a disguised short name is told from other words."""
 _AROUND = 100
@@ -67,7 +74,7 @@ def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     if surface == name.shown:
         return _EXACT
     seen = view.folded[start:end]
-    spelling = _EXACT if seen == name.folded else _spelling(name, seen, surface)
+    spelling = _EXACT if seen == name.folded else _spelling(name, view, start, end)
     if spelling is None:
         return None
     spacing = _spacing(name, view, start, end)
@@ -112,16 +119,19 @@ def _writing_of(character: str, own: set[str]) -> str:
     if writing is Writing.INVISIBLE:
         return "invisible"
     if NORMAL[character] != FOLD[character] and NORMAL[character] not in own:
-        return "confusables"
+        return "traditional" if writing is Writing.HAN else "confusables"
     if writing is Writing.SEPARATOR or NORMAL[character] == character.casefold():
         return "exact"
     return "compatibility"
 
 
-def _spelling(name: Name, seen: str, surface: str) -> Evidence | None:
+def _spelling(name: Name, view: View, start: int, end: int) -> Evidence | None:
     """Judge letters that are other than the name's."""
+    seen = view.folded[start:end]
     if name.writing is Writing.HANGUL:
-        return _sounds(name, seen)
+        return _sounds(name, view, start, end)
+    if name.writing is Writing.HAN and skeleton(seen) != skeleton(name.folded) and len(seen) == len(name.folded):
+        return _homophones(name, view, start, end)
     found = differences(name.folded, seen)
     if found is None:
         return None
@@ -130,7 +140,8 @@ def _spelling(name: Name, seen: str, surface: str) -> Evidence | None:
     if found.strokes:
         if name.size < _DISTINCT or found.fewer or found.doubled or found.repeated:
             return None
-        return Evidence("strokes", 880, is_disguised_stroke(surface))
+        first, last = view.span(start, end)
+        return Evidence("strokes", 880, is_disguised_stroke(view.original[first:last]))
     return _repetition(name, seen, found)
 
 
@@ -144,9 +155,36 @@ def _repetition(name: Name, seen: str, found: Differences) -> Evidence | None:
     return Evidence("doubled", 650, sure=False) if name.size > _DISTINCT and not found.repeated else None
 
 
-def _sounds(name: Name, seen: str) -> Evidence:
+def _sounds(name: Name, view: View, start: int, end: int) -> Evidence:
+    """Judge letters that sound like the name's; another word is no disguise, nor is one across a blank."""
+    seen = view.folded[start:end]
     other = sum(wanted != got for wanted, got in zip(name.folded, seen, strict=True))
-    return Evidence("sounds_alike", 850, name.size > 2 and other <= 2)
+    first, last = view.span(start, end)
+    surface = view.original[first:last]
+    blank = " " in surface and not name.breaks
+    return Evidence("sounds_alike", 850, name.size > 2 and other <= 2 and not blank and surface not in KOREAN_WORDS)
+
+
+def _homophones(name: Name, view: View, start: int, end: int) -> Evidence | None:
+    """Judge other characters that sound like the name's.
+
+    What is a word, or a part of one, is no disguise; and a name is known again by a character that is its own.
+    Two characters that sound like a short name are met everywhere: they tell it only where a mark stands.
+    """
+    same = sum(wanted == got for wanted, got in zip(name.folded, view.folded[start:end], strict=True))
+    if not same or view.at[end - 1] - view.at[start] + 1 != name.size:
+        return None
+    if is_part_of_chinese_word(view.folded, start, end, straddling=name.size == 2):
+        return None
+    stands_out = name.size > 2 or _stands_out(view.original, view.at[start])
+    return Evidence("homophones", 850, stands_out and 2 * same >= name.size)
+
+
+def _stands_out(text: str, first: int) -> bool:
+    """Tell if a word begins the text or a part of it, or follows a place or words of praise."""
+    if not first or WRITING[text[first - 1]] is not Writing.HAN:
+        return True
+    return text[max(0, first - 2) : first] in CHINESE_NAMES or text.endswith(_PRAISE, 0, first)
 
 
 def _leet(name: Name, seen: str) -> Evidence | None:
@@ -155,7 +193,16 @@ def _leet(name: Name, seen: str) -> Evidence | None:
     if not rest or rest in ENGLISH_WORDS:
         return None
     digits = sum(character.isdigit() for character in seen)
-    return Evidence("leet", 900, len(seen) > 2 * digits and name.size >= _DISTINCT)
+    mostly_letters = len(seen) > 2 * digits
+    # Letters between digits are no article number, which has them in blocks.
+    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and len(seen) >= 2 * digits
+    return Evidence("leet", 900, (mostly_letters or mixed) and name.size >= _DISTINCT)
+
+
+def _is_long_name(name: Name, text: str, cuts: list[int]) -> bool:
+    """Tell if what a blank divides is too long, and too strange, to be two words by chance."""
+    parts = [text[first:last] for first, last in pairwise(cuts)]
+    return name.writing is Writing.LETTER and name.size >= _LONG and not all(part in ENGLISH_WORDS for part in parts)
 
 
 def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
@@ -164,6 +211,9 @@ def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
         return Evidence("joined", 980) if name.breaks else _EXACT
     breaks = [index for index in range(start + 1, end) if view.parted(index)]
     extra = [index for index in breaks if index - start not in name.breaks]
+    if extra and end - start != len(name.folded):
+        own = aligned_breaks(name.folded, name.breaks, view.folded[start:end])
+        extra = [index for index in extra if index - start not in own]
     if not extra:
         return _EXACT
     apart = len(breaks) + 1 == name.size or breaks == list(range(start + 1, end))
@@ -172,5 +222,5 @@ def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
         return Evidence("apart", 930, name.size >= _APART[name.writing])
     # One blank inside a name in letters, or in Hanzi, may just be between two words; Korean spaces freely.
     if blank and name.writing is not Writing.HANGUL:
-        return Evidence("spacing", 800, sure=False)
+        return Evidence("spacing", 800, _is_long_name(name, view.folded, [start, *extra, end]))
     return Evidence("spacing", 900, name.size >= _PARTED[name.writing])

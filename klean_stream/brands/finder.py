@@ -11,18 +11,22 @@ from klean_stream.brands.names import Name, collapsed
 from klean_stream.text import (
     View,
     Writing,
+    has_han,
     has_hangul,
     read_hangul,
+    read_mandarin,
     read_romanised,
     read_symbols,
     skeleton,
     sound,
+    syllables,
 )
 
 Stands = Callable[[Name, View, int, int], bool]
 
 _RUN = re.compile(r"([a-z])\1")
 _SHORTEST_REPEATED = 4
+_SHORTEST_SOUND = 2
 _STRETCH, _LEEWAY = 8, 16
 """A surface is at most so many times as long as its name, and so many characters more: else it is no name."""
 
@@ -44,6 +48,7 @@ class NameFinder:
         self._stands = stands
         self._letters = NameIndex()
         self._hangul = NameIndex()
+        self._mandarin = NameIndex()
 
     def add(self, names: Iterable[Name]) -> None:
         """Look for these names from now on."""
@@ -75,6 +80,8 @@ class NameFinder:
             return
         key = skeleton(name.folded)
         yield self._letters, key
+        if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
+            yield self._mandarin, syllables(name.folded)
         once = collapsed(key)
         # For what is written with repeated letters: such a text is searched with each run written once.
         if once != key and name.size >= _SHORTEST_REPEATED:
@@ -86,6 +93,8 @@ class NameFinder:
             if view is not None:
                 yield from _search(self._letters, view)
                 yield from _search_once(self._letters, view)
+        if has_han(text):
+            yield from _search(self._mandarin, read_mandarin(plain))
         if has_hangul(text):
             yield from _search(self._hangul, read_hangul(text))
             romanised = read_romanised(text)

@@ -19,6 +19,8 @@ from klean_stream.text import read
 _MOST_PER_FIELD = 50
 _MOST_PER_BRAND = 3
 """Matches given for one field, and of one brand in it: enough for evidence, and rows stay small."""
+_OTHER_LETTERS = 900
+"""Below this confidence the letters of a surface are other letters than the name's."""
 
 
 class BrandMatcher:
@@ -108,13 +110,14 @@ def _rank(match: BrandMatch) -> tuple[bool, int, int, str]:
 def _best(matches: Iterable[BrandMatch], taken: bytearray) -> list[BrandMatch]:
     """Keep the best of overlapping matches and mark their characters as taken (1).
 
-    Brands that share the very same place are all kept.
+    Brands that share the very same place are all kept, but not what only sounds or looks like one that stands there.
     """
     kept: dict[tuple[int, int], list[BrandMatch]] = {}
     for match in sorted(matches, key=lambda m: (*_rank(m), m.start, m.brand_id)):
         place = match.start, match.end
         if place in kept:
-            kept[place].append(match)
+            if match.confidence >= _OTHER_LETTERS or kept[place][0].confidence < _OTHER_LETTERS:
+                kept[place].append(match)
         elif taken.find(1, *place) < 0:
             taken[match.start : match.end] = b"\1" * (match.end - match.start)
             kept[place] = [match]

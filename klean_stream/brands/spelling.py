@@ -1,6 +1,7 @@
 """Compare two spellings that search takes for the same: what was written for what."""
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -45,6 +46,23 @@ def differences(right: str, seen: str) -> Differences | None:
                     return None
                 counts["digits" if got.isdigit() else "strokes"] += 1
     return Differences(**counts)
+
+
+def aligned_breaks(right: str, breaks: AbstractSet[int], seen: str) -> set[int]:
+    """Give the places in ``seen`` that match the ``breaks`` of ``right``, where runs have other lengths.
+
+    A break between two runs lies between them in ``seen``, too; one inside a run may lie anywhere inside it.
+    """
+    own: set[int] = set()
+    here = there = 0
+    for mine, its in zip(_runs(right), _runs(seen), strict=False):
+        if here in breaks:
+            own.add(there)
+        if any(here < place < here + len(mine) for place in breaks):
+            own.update(range(there + 1, there + len(its)))
+        here += len(mine)
+        there += len(its)
+    return own
 
 
 def is_disguised_stroke(surface: str) -> bool:

@@ -5,6 +5,7 @@ The Unicode data is that of UTS #39 version 18.0.0 (confusables) and of the Pyth
 
 from klean_stream.text.folding import FOLD, NORMAL, skeleton
 from klean_stream.text.hangul import has_hangul, read_hangul, read_romanised, sound, splits_syllable
+from klean_stream.text.mandarin import has_han, read_mandarin, syllables
 from klean_stream.text.scripts import SILENT, WRITING, Writing
 from klean_stream.text.view import View, read, read_symbols
 
@@ -15,12 +16,15 @@ __all__ = [
     "WRITING",
     "View",
     "Writing",
+    "has_han",
     "has_hangul",
     "read",
     "read_hangul",
+    "read_mandarin",
     "read_romanised",
     "read_symbols",
     "skeleton",
     "sound",
     "splits_syllable",
+    "syllables",
 ]

@@ -2,7 +2,7 @@
 
 Each character is folded by itself, so that a position in folded text always leads back to one original
 character. Sources: UAX #15 (normalisation), the Unicode names (letters "WITH STROKE", small capitals,
-enclosed letters), UTS #39 (confusables).
+enclosed letters), UTS #39 (confusables), OpenCC (simplified Chinese).
 """
 
 import re
@@ -10,6 +10,7 @@ import unicodedata
 
 from klean_stream.text.confusables import PROTOTYPES
 from klean_stream.text.scripts import SILENT, WRITING, Writing
+from klean_stream.text.simplified import simplified
 
 # Names that say which Latin letter a character is: "LATIN SMALL LETTER O WITH STROKE",
 # "LATIN LETTER SMALL CAPITAL G", "NEGATIVE SQUARED LATIN CAPITAL LETTER N".
@@ -61,8 +62,9 @@ def _fold_letter(character: str) -> str:
         return folded
     if WRITING[character] in (Writing.HAN, Writing.KANA):
         prototype = PROTOTYPES.get(character, character)
-        if len(prototype) == 1 and WRITING[prototype] in (Writing.HAN, Writing.KANA):
-            return prototype
+        if len(prototype) != 1 or WRITING[prototype] not in (Writing.HAN, Writing.KANA):
+            prototype = character
+        return simplified(prototype) if WRITING[prototype] is Writing.HAN else prototype
     return character.casefold()
 
 

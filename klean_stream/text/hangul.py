@@ -2,7 +2,8 @@
 
 Composed syllables, conjoining jamo (NFD), compatibility and half-width jamo all become the same letters.
 Sources: Unicode chapter 3.12 (Hangul syllable composition), the Revised Romanization of Korean (2000), and
-the sounds that loanword spellings vary in: plain, tense and aspirated consonants, ㅐ and ㅔ, ㅙ ㅚ and ㅞ.
+the sounds that loanword spellings vary in: plain, tense and aspirated consonants, ㅐ and ㅔ, ㅙ ㅚ and ㅞ, ㅗ and ㅓ,
+ㅜ and ㅡ.
 """
 
 import re
@@ -24,7 +25,7 @@ _LETTERS = (
     | {chr(0x1161 + i): letter for i, letter in enumerate(_VOWELS)}
     | {chr(0x11A8 + i): letters for i, letters in enumerate(_FINALS)}
 )
-_SOUNDS = str.maketrans("ㄲㅋㄸㅌㅃㅍㅆㅉㅊㅐㅒㅖㅙㅚㅟㅢ", "ㄱㄱㄷㄷㅂㅂㅅㅈㅈㅔㅔㅔㅞㅞㅣㅣ")
+_SOUNDS = str.maketrans("ㄲㅋㄸㅌㅃㅍㅆㅉㅊㅐㅒㅖㅙㅚㅟㅢㅗㅜ", "ㄱㄱㄷㄷㅂㅂㅅㅈㅈㅔㅔㅔㅞㅞㅣㅣㅓㅡ")
 
 # Revised Romanization by class of sound, and the usual spellings of loanwords in Latin letters.
 _ROMAN_INITIAL = {
@@ -102,10 +103,11 @@ def _hangul_of(run: str, offset: int) -> dict[int, str]:
         initial, vowel, final = syllable.groups()
         for index in range(position, syllable.end()):
             jamo[offset + index] = ""
+        # Each jamo comes from the last letter that is written for it, the first from the first: spans hold all.
         jamo[offset + position] = _ROMAN_INITIAL[initial]
-        jamo[offset + syllable.start(2)] = jamo[offset + syllable.start(2)] + _ROMAN_VOWEL[vowel]
+        jamo[offset + syllable.end(2) - 1] += _ROMAN_VOWEL[vowel]
         if final:
-            jamo[offset + syllable.start(3)] = _ROMAN_FINAL[final]
+            jamo[offset + syllable.end() - 1] = _ROMAN_FINAL[final]
         position = syllable.end()
     return jamo
 

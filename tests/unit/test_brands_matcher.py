@@ -30,6 +30,7 @@ BRANDS = [
     Brand(brand_id="acmeworkshop", name="Acme Works Shop"),
     Brand(brand_id="hp", name="HP"),
     Brand(brand_id="4711", name="4711"),
+    Brand(brand_id="casio", name="Casio", aliases=("카시오", "卡西欧")),
 ]
 MATCHER = BrandMatcher.build(BRANDS)
 
@@ -65,6 +66,13 @@ def acted_on(title: str, description: str = "") -> set[str]:
         ("나.이.키 양말", "나.이.키", "apart"),
         ("루이피통 지갑", "루이피통", "sounds_alike"),
         ("耐 克 运动鞋", "耐 克", "apart"),
+        ("全新卡西歐手表", "卡西歐", "traditional"),
+        ("나이Ki 양말", "나이Ki", "sounds_alike"),
+        ("롤랙수 시계", "롤랙수", "sounds_alike"),
+        ("Louuuis Vuittton bag", "Louuuis Vuittton", "repeated"),
+        ("S4m5un9 phone", "S4m5un9", "leet"),
+        ("卡希欧手表", "卡希欧", "homophones"),
+        ("奈克 板鞋", "奈克", "homophones"),
     ],
 )
 def test_a_name_is_found_under_its_disguise(title: str, surface: str, technique: str) -> None:
@@ -129,6 +137,7 @@ def test_a_letter_of_the_names_own_is_no_look_alike() -> None:
         "page 4711 of the book",
         "어구찌개",
         "코치닐 색소",
+        "忍耐刻苦书",  # a homophone across words
         "",
         " \u200b ",
     ],

@@ -338,7 +338,7 @@ def test_what_is_no_case_id_is_refused(text: str) -> None:
 def test_the_largest_rows_stay_under_64_kib() -> None:
     """The marketplace of these tests measures each row that it keeps."""
     wide = "\U0001f575" * 126
-    names = [f"Zorblax{chr(97 + number)}quon" for number in range(12)]
+    names = [f"Zorblax{chr(97 + number)}quon" for number in range(14)]
     brands = [Brand(brand_id=f"{wide}{name[7]}", name=name) for name in names]
     policy = load_policy("[limits]\nkept_description = 4000\nkept_title = 500\n[risk]\nelevated = 1")
     market = Marketplace(policy, brands)
