@@ -14,6 +14,7 @@ from aiokafka import ConsumerRecord
 from klean_stream.processing.record import InputRecord
 from klean_stream.processing.replay import JournalLine, Under
 from klean_stream.processing.routes import REFERENCE_TOPICS
+from klean_stream.runtime.records import input_record
 
 # (topic, partition, offset) of an input record.
 _Place = tuple[str, int, int]
@@ -44,7 +45,7 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
         async for record in read(topic):
             place = (topic, record.partition, record.offset)
             if topic in REFERENCE_TOPICS or place in wanted:
-                inputs[place] = _input(record, topic)
+                inputs[place] = input_record(record, topic)
     missing = sorted(wanted - inputs.keys())
     if missing:
         topic, partition, offset = missing[0]
@@ -80,9 +81,3 @@ def _in_order(
             laid += 1
         yield JournalLine(inputs[place], under)
     yield from (reference_line(record) for record in brands[laid:])
-
-
-def _input(record: ConsumerRecord, topic: str) -> InputRecord:
-    return InputRecord(
-        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
-    )

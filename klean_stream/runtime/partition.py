@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
-from klean_stream.processing import InputRecord, Overlay, Processor, Route
+from klean_stream.processing import Overlay, Processor, Route
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.positions import PositionRow, load_position
+from klean_stream.runtime.records import input_record
 from klean_stream.runtime.recovery import StoreAhead, recover
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.seen import SeenSweep
@@ -286,7 +287,7 @@ class OwnedPartition:
             batch = continuing
             position = unit.position.of(route.topic)
             for record in batch.records:
-                absorbed = self._processor.absorb(_input(record, route.topic), route, unit.rows, reference)
+                absorbed = self._processor.absorb(input_record(record, route.topic), route, unit.rows, reference)
                 position.count(absorbed.fate)
                 unit.absorbed.append((route.topic, absorbed))
                 if time.monotonic() > slice_ends:
@@ -434,9 +435,3 @@ class OwnedPartition:
         except Exception as error:
             # Its transaction ends with the next owner's start or by its time-out; nothing of it counts.
             log.debug("partition %s: the producer did not stop cleanly: %r", self.name, error)
-
-
-def _input(record: ConsumerRecord, topic: str) -> InputRecord:
-    return InputRecord(
-        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
-    )

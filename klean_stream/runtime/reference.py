@@ -17,9 +17,10 @@ from klean_stream.brands import Registry
 from klean_stream.decision import Rejected
 from klean_stream.events import Brand
 from klean_stream.policy import Policy, PolicyError, apply_control, default_policy
-from klean_stream.processing import ROUTES, InputRecord, ReferenceView
+from klean_stream.processing import ROUTES, ReferenceView
 from klean_stream.processing.decoding import decode
 from klean_stream.runtime import metrics
+from klean_stream.runtime.records import input_record
 from klean_stream.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ class ReferenceLog(Service):
         changes: list[tuple[str, Brand | None]] = []
         for record in records:
             try:
-                brand = decode(_input(record, "brands"), ROUTES["brands"], self._settings.max_event_bytes)
+                brand = decode(input_record(record, "brands"), ROUTES["brands"], self._settings.max_event_bytes)
             except Rejected:
                 continue
             changes.append((record.key.decode(), brand))
@@ -140,7 +141,7 @@ class ReferenceLog(Service):
     def _apply_control(self, records: list[ConsumerRecord], version: int) -> None:
         for record in records:
             try:
-                event = decode(_input(record, "control"), ROUTES["control"], self._settings.max_event_bytes)
+                event = decode(input_record(record, "control"), ROUTES["control"], self._settings.max_event_bytes)
                 self._policy = apply_control(self._policy, event)
             except (Rejected, PolicyError):
                 continue
@@ -148,9 +149,3 @@ class ReferenceLog(Service):
         self._versions.control = version
         metrics.REFERENCE_VERSION.labels("control").set(version)
         metrics.REVIEW_ONLY.set(self._policy.mode == "review_only")
-
-
-def _input(record: ConsumerRecord, topic: str) -> InputRecord:
-    return InputRecord(
-        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
-    )

@@ -1,0 +1,12 @@
+"""From a Kafka client's record to the core's."""
+
+from aiokafka import ConsumerRecord
+
+from klean_stream.processing import InputRecord
+
+
+def input_record(record: ConsumerRecord, topic: str) -> InputRecord:
+    """Give the record as the core sees it; ``topic`` is the logical name."""
+    return InputRecord(
+        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
+    )
