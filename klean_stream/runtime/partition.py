@@ -323,7 +323,9 @@ class OwnedPartition:
         is lost: that is said and counted, and the partition goes on.
         """
         expected = self._expected.get(batch.topic)
-        if expected is None or batch.end <= expected:
+        # A reader that was sent back behind where it stood continues too: its topic was made anew, or truncated.
+        sent_back = batch.start == expected and batch.end < batch.start
+        if expected is None or (batch.end <= expected and not sent_back):
             return None
         if batch.start > expected:
             # The backlog holds other topics' batches too, and nobody fetches those again of himself.

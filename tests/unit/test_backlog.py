@@ -81,3 +81,11 @@ async def test_nothing_is_decided_before_the_rows_say_where_to_begin() -> None:
     partition = Partition()
     partition.fetched("listings", 0, 10)
     assert await partition.decided() == {}
+
+
+async def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
+    partition = Partition(listings=500)
+    name = "klean.listings"
+    records = [ConsumerRecord(name, 0, offset, 1, 0, b"k", b"x", None, 1, 1, ()) for offset in range(100)]
+    partition.offer(FetchedBatch(name, 0, 500, 100, 100, records), ROUTES["listings"])
+    assert await partition.decided() == {"listings": 100}
