@@ -3,7 +3,7 @@
 Pure: it knows records and rows, not where they come from. ``absorb`` is the whole of it.
 """
 
-from klean_stream.processing.absorb import Absorbed, Processor
+from klean_stream.processing.absorb import Absorbed, Absorbs, Processor
 from klean_stream.processing.record import InputRecord, OutputRecord
 from klean_stream.processing.reference import ReferenceView
 from klean_stream.processing.routes import ROUTES, Route
@@ -12,6 +12,7 @@ from klean_stream.processing.rows import MemoryRows, Overlay, Rows
 __all__ = [
     "ROUTES",
     "Absorbed",
+    "Absorbs",
     "InputRecord",
     "MemoryRows",
     "OutputRecord",

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from klean_stream.decision import CaseRow, Context, ListingRow, Outcome, Rejected, SellerRow, State
 from klean_stream.events import Decision, Output, RiskView
@@ -48,6 +48,13 @@ class Absorbed:
     decision: Decision | None = None
     published: tuple[Output, ...] = ()
     reason: str | None = None
+
+
+class Absorbs(Protocol):
+    """What a partition asks for each record: its fate, its rows written into ``rows``, its outputs."""
+
+    def absorb(self, record: InputRecord, route: Route, rows: Rows, reference: ReferenceView) -> Absorbed:
+        """Decide one record. Raises only what befalls any record; the whole unit is then tried again."""
 
 
 class Processor:

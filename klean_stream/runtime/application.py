@@ -8,6 +8,7 @@ import faust
 from faust.types import TP
 from yarl import URL
 
+from klean_stream.processing import Absorbs
 from klean_stream.runtime.http import HttpServer
 from klean_stream.runtime.ownership import Ownership
 from klean_stream.runtime.partition import Inputs
@@ -39,7 +40,7 @@ class BatchSchema(faust.Schema[bytes, bytes]):
 class KleanApp(faust.App):
     """A Faust app whose agents hand batches to the partitions that this worker owns."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, processor: Absorbs | None = None) -> None:
         self.settings = settings
         super().__init__(
             settings.group,
@@ -63,7 +64,7 @@ class KleanApp(faust.App):
             web_enabled=False,
         )
         self.reference = ReferenceLog(settings)
-        self.ownership = Ownership(settings, self.reference, self._inputs)
+        self.ownership = Ownership(settings, self.reference, self._inputs, processor)
         self.http = HttpServer(settings, self.ownership, self.reference)
         self.on_partitions_revoked.connect(self._settle)  # type: ignore[arg-type]  # mode wants *args
         self.on_partitions_assigned.connect(self._reassign)  # type: ignore[arg-type]  # the same

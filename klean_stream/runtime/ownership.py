@@ -13,7 +13,7 @@ from aiokafka.partitioner import murmur2
 from faust.types import TP
 
 from klean_stream.decision import Rejected
-from klean_stream.processing import InputRecord, Processor, Route
+from klean_stream.processing import Absorbs, InputRecord, Processor, Route
 from klean_stream.processing.routes import REFERENCE_TOPICS, SELLER_TOPICS
 from klean_stream.runtime import metrics
 from klean_stream.runtime.partition import Inputs, OwnedPartition, PartitionName
@@ -32,11 +32,17 @@ def partition_of(key: bytes, partitions: int) -> int:
 class Ownership:
     """The owned partitions of this worker, by kind and number."""
 
-    def __init__(self, settings: Settings, reference: ReferenceLog, inputs: Callable[[], Inputs]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reference: ReferenceLog,
+        inputs: Callable[[], Inputs],
+        processor: Absorbs | None = None,
+    ) -> None:
         self._settings = settings
         self._reference = reference
         self._inputs = inputs
-        self._processor = Processor(settings.max_event_bytes, self._check_placement)
+        self._processor = processor or Processor(settings.max_event_bytes, self._check_placement)
         self._kind_of = {settings.topic(topic): "seller" for topic in SELLER_TOPICS}
         self._kind_of |= {settings.topic(topic): "reference" for topic in REFERENCE_TOPICS}
         self.partitions: dict[tuple[str, int], OwnedPartition] = {}

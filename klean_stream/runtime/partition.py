@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
-from klean_stream.processing import Overlay, Processor, Route
+from klean_stream.processing import Absorbs, Overlay, Route
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.positions import PositionRow, load_position
@@ -79,7 +79,7 @@ class OwnedPartition:
         name: PartitionName,
         settings: Settings,
         inputs: Inputs,
-        processor: Processor,
+        processor: Absorbs,
         reference: ReferenceLog,
     ) -> None:
         self.name = name

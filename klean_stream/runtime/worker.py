@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 
 import mode.loop
 
+from klean_stream.processing import Absorbs
 from klean_stream.runtime.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from klean_stream.runtime.application import KleanApp
 
 
-def run_worker(settings: Settings, register_agents: "Callable[[KleanApp], None]") -> int:
+def run_worker(
+    settings: Settings, register_agents: "Callable[[KleanApp], None]", processor: Absorbs | None = None
+) -> int:
     """Run a worker with these agents until SIGTERM or SIGINT; give the exit code.
+
+    ``processor`` decides instead of the core: what the benchmarks measure the runtime by.
 
     Raises TopicsError where a topic is missing or wrongly made, SettingsError where the HTTP port is not to be
     had, aiokafka's KafkaConnectionError where no broker answers.
@@ -30,7 +35,7 @@ def run_worker(settings: Settings, register_agents: "Callable[[KleanApp], None]"
     _require_port(settings)
     if not settings.embedded_broker:
         asyncio.run(require_topics(settings))
-    app = KleanApp(settings)
+    app = KleanApp(settings, processor)
     register_agents(app)
     worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
     # It writes control characters even where nobody looks at a terminal.
