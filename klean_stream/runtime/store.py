@@ -24,6 +24,7 @@ _CHANGELOG_ID = b"\x00changelog-id"
 _INDEX = b"\x00seen-at/"
 _SEEN = b"seen/"
 _TIME_BYTES = 8
+_RECENT_BYTES = 16 * 1024 * 1024
 
 
 class Store(Protocol):
@@ -126,18 +127,26 @@ class RocksStore:
         self._database = Rdict(str(folder), options=options, access_type=AccessType.read_write())
         self._database.set_write_options(self._write_options)
         self._newest = 0
+        self._recent: dict[bytes, bytes | None] = {}
+        self._recent_bytes = 0
         # Where the last walk over the index ended: before it lies only what was deleted.
         self._walked = _INDEX
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
-        with _rows_errors():
+        if key in self._recent:
+            return self._recent[key]
+        # Not by a context manager, which costs as much as the look-up.
+        try:
             value: bytes | None = self._database.get(key)
+        except Exception as error:
+            raise RowsError(str(error)) from error
         return value
 
     def apply(self, rows: Iterable[tuple[bytes, bytes | None]], next_offset: int) -> None:
         """Write rows (None deletes) and the offset of the next changelog record in one atomic batch."""
         batch = WriteBatch(raw_mode=True)
+        rows = list(rows)
         for key, value in rows:
             if value is None:
                 batch.delete(key)
@@ -150,6 +159,16 @@ class RocksStore:
         batch.put(_OFFSET, str(next_offset).encode())
         with _rows_errors():
             self._database.write(batch)
+        self._remember(rows)
+
+    def _remember(self, rows: list[tuple[bytes, bytes | None]]) -> None:
+        """Keep what was just written, for as long as it is little: busy sellers come again in the next unit."""
+        self._recent_bytes += sum(len(key) + len(value or b"") for key, value in rows)
+        if self._recent_bytes > _RECENT_BYTES:
+            self._recent.clear()
+            self._recent_bytes = 0
+        else:
+            self._recent.update((key, value) for key, value in rows if not key.startswith(_SEEN))
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store."""
