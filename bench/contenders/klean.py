@@ -41,7 +41,7 @@ class StateCore:
         key = b"seller/" + record.key
         decided = decide(record.value, rows.get(key))
         rows.put(key, decided.row)
-        decision = OutputRecord("decisions", *decided.decision)
+        decision = OutputRecord("decisions", decided.decision.key, decided.decision.value)
         if decided.takedown is None:
             return Absorbed("decided", (decision,))
         return Absorbed("decided", (decision, OutputRecord("takedowns", *decided.takedown)))

@@ -378,42 +378,50 @@ class OwnedPartition:
     ) -> FetchedBatch | None:
         """Decide the records of a batch into the unit; gives what the unit's bounds leave over, or None."""
         topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
-        most_records, most_bytes = self._settings.unit_max_records, self._settings.unit_max_bytes
-        position = unit.position.of(topic)
+        most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
+        position, outputs = unit.position.of(topic), unit.outputs
         epoch = position.epoch
         slice_ends = clock() + _SLICE_SECONDS
         fate: Fate = "decided"
-        same_fate = 0
-        rest: FetchedBatch | None = None
-        for index, record in enumerate(batch.records):
-            now = clock()
-            if now > slice_ends:
-                if now > ends or self._reference.change_waits or not self._may_run.is_set():
-                    rest = _rest(batch, index)
+        same_fate = taken = 0
+        for record in batch.records[:room]:
+            if unit.output_bytes + rows.bytes_put >= most_bytes:
+                break
+            if clock() > slice_ends:
+                if self._must_end(ends):
                     break
                 await asyncio.sleep(0)
                 slice_ends = clock() + _SLICE_SECONDS
-            if unit.records >= most_records or unit.output_bytes + rows.bytes_put >= most_bytes:
-                rest = _rest(batch, index)
-                break
             absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
-            unit.add(topic, absorbed)
-            if absorbed.fate == fate:
+            taken += 1
+            for output in absorbed.outputs:
+                outputs[output.topic].append(output)
+                if output.value is not None:
+                    unit.output_bytes += len(output.value)
+            if absorbed.decision is not None or absorbed.reason is not None:
+                unit.tally.add(topic, absorbed)
+            if absorbed.fate == fate and fate != "dead_lettered":
                 same_fate += 1
-            else:
-                position.count(fate, same_fate)
-                fate, same_fate = absorbed.fate, 1
+                continue
+            position.count(fate, same_fate)
+            fate, same_fate = absorbed.fate, 1
             if fate == "dead_lettered":
-                position.count(fate, same_fate)
+                position.count(fate)
                 same_fate = 0
                 check_flood(topic, self.name.number, position, self._settings)
         position.count(fate, same_fate)
-        if rest is not None:
+        unit.records += taken
+        if taken < len(batch.records):
+            rest = _rest(batch, taken)
             position.next_offset = rest.start
             return rest
         position.next_offset = batch.end
         metrics.LAG.labels(topic, self.name.number).set(max(0, batch.highwater - batch.end))
         return None
+
+    def _must_end(self, ends: float) -> bool:
+        """Whether the unit at hand has to end with what it has."""
+        return time.monotonic() > ends or self._reference.change_waits or not self._may_run.is_set()
 
     async def _finish(self, unit: Unit) -> None:
         assert self._store is not None

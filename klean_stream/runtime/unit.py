@@ -7,13 +7,13 @@ writing (DESIGN rule 4, way a; ``docs/decisions.md`` says why).
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from klean_stream.processing import Absorbed, OutputRecord, Overlay
+from klean_stream.processing import OutputRecord, Overlay
 from klean_stream.processing.record import Headers
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.metrics import Tally
@@ -31,16 +31,6 @@ class Unit:
     tally: Tally = field(default_factory=Tally)
     records: int = 0
     output_bytes: int = 0
-
-    def add(self, topic: str, absorbed: Absorbed) -> None:
-        """Take what became of one record."""
-        for output in absorbed.outputs:
-            self.outputs[output.topic].append(output)
-            if output.value is not None:
-                self.output_bytes += len(output.value)
-        if absorbed.decision is not None or absorbed.reason is not None:
-            self.tally.add(topic, absorbed)
-        self.records += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +73,8 @@ async def commit(
     sent = await _send_outputs(unit, producer, destination)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
-    sent_rows = await _send(
-        ((key, value, _NO_HEADERS) for key, value in rows), producer, destination.changelog, destination.partition
-    )
+    changelog = [(destination.changelog, key, value, _NO_HEADERS) for key, value in rows]
+    sent_rows = await _send(changelog, producer, destination.changelog, destination.partition)
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
     reached(3)
     # Step 4: commit the transaction: from here on the unit counts.
@@ -106,13 +95,12 @@ _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 async def _send_outputs(unit: Unit, producer: AIOKafkaProducer, destination: Destination) -> _Sent:
     sent: _Sent = []
     for topic, records in unit.outputs.items():
-        contents = ((record.key, record.value, record.headers) for record in records)
-        sent += await _send(contents, producer, destination.topic_prefix + topic, destination.partition)
+        sent += await _send(records, producer, destination.topic_prefix + topic, destination.partition)
     return sent
 
 
 async def _send(
-    records: Iterable[tuple[bytes | None, bytes | None, Headers]],
+    records: Sequence[tuple[str, bytes | None, bytes | None, Headers]],
     producer: AIOKafkaProducer,
     topic: str,
     partition: int,
@@ -125,7 +113,7 @@ async def _send(
         batch.close()
         sent.append((await producer.send_batch(batch, topic, partition=partition), count))
 
-    for key, value, content in records:
+    for _, key, value, content in records:
         headers = list(content)
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
             await send()
