@@ -385,11 +385,10 @@ class OwnedPartition:
         fate: Fate = "decided"
         same_fate = taken = 0
         for record in batch.records[:room]:
-            if unit.output_bytes + rows.bytes_put >= most_bytes:
+            is_late = clock() > slice_ends
+            if unit.output_bytes + rows.bytes_put >= most_bytes or (is_late and self._must_end(ends)):
                 break
-            if clock() > slice_ends:
-                if self._must_end(ends):
-                    break
+            if is_late:
                 await asyncio.sleep(0)
                 slice_ends = clock() + _SLICE_SECONDS
             absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
