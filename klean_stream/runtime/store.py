@@ -127,15 +127,17 @@ class RocksStore:
         self._database = Rdict(str(folder), options=options, access_type=AccessType.read_write())
         self._database.set_write_options(self._write_options)
         self._newest = 0
-        self._recent: dict[bytes, bytes | None] = {}
+        # What was written last, as long as it is little: busy sellers come again in the next unit.
+        self._recent: dict[bytes, bytes] = {}
         self._recent_bytes = 0
         # Where the last walk over the index ended: before it lies only what was deleted.
         self._walked = _INDEX
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
-        if key in self._recent:
-            return self._recent[key]
+        recent = self._recent.get(key)
+        if recent is not None:
+            return recent
         # Not by a context manager, which costs as much as the look-up.
         try:
             value: bytes | None = self._database.get(key)
@@ -145,30 +147,26 @@ class RocksStore:
 
     def apply(self, rows: Iterable[tuple[bytes, bytes | None]], next_offset: int) -> None:
         """Write rows (None deletes) and the offset of the next changelog record in one atomic batch."""
-        batch = WriteBatch(raw_mode=True)
-        rows = list(rows)
+        batch, recent = WriteBatch(raw_mode=True), self._recent
         for key, value in rows:
             if value is None:
                 batch.delete(key)
+                recent.pop(key, None)
                 continue
             batch.put(key, value)
             if key.startswith(_SEEN):
                 at = int(value)
                 self._newest = max(self._newest, at)
                 batch.put(_index_key(at, key), b"")
+            else:
+                recent[key] = value
         batch.put(_OFFSET, str(next_offset).encode())
+        self._recent_bytes += batch.size_in_bytes()
+        if self._recent_bytes > _RECENT_BYTES:
+            recent.clear()
+            self._recent_bytes = 0
         with _rows_errors():
             self._database.write(batch)
-        self._remember(rows)
-
-    def _remember(self, rows: list[tuple[bytes, bytes | None]]) -> None:
-        """Keep what was just written, for as long as it is little: busy sellers come again in the next unit."""
-        self._recent_bytes += sum(len(key) + len(value or b"") for key, value in rows)
-        if self._recent_bytes > _RECENT_BYTES:
-            self._recent.clear()
-            self._recent_bytes = 0
-        else:
-            self._recent.update((key, value) for key, value in rows if not key.startswith(_SEEN))
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store."""
