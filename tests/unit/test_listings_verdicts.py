@@ -321,20 +321,21 @@ def _at(kind: Literal["mark", "counterfeit_word"], start: int, end: int, field: 
 
 
 @pytest.mark.parametrize(
-    ("word", "near"),
+    ("word", "points"),
     [
-        (_at("counterfeit_word", 105 + POLICY.listing.near_code_points, 200), True),
-        (_at("counterfeit_word", 106 + POLICY.listing.near_code_points, 200), False),
-        (_at("counterfeit_word", 10, 100 - POLICY.listing.near_code_points), True),
-        (_at("counterfeit_word", 10, 99 - POLICY.listing.near_code_points), False),
-        (_at("counterfeit_word", 102, 104), True),
-        (_at("counterfeit_word", 105, 110, "description"), False),
+        (_at("counterfeit_word", 1_005 + POLICY.listing.near_code_points, 1_200), 30),
+        (_at("counterfeit_word", 1_006 + POLICY.listing.near_code_points, 1_200), 28),
+        (_at("counterfeit_word", 10, 1_000 - POLICY.listing.near_code_points), 30),
+        (_at("counterfeit_word", 10, 999 - POLICY.listing.near_code_points), 28),
+        (_at("counterfeit_word", 1_005 + 2 * POLICY.listing.near_code_points, 1_200), 15),
+        (_at("counterfeit_word", 1_002, 1_004), 30),
+        (_at("counterfeit_word", 1_005, 1_010, "description"), 0),
     ],
 )
-def test_near_is_measured_in_code_points_on_both_sides_within_one_field(word: Finding, *, near: bool) -> None:
-    far = (_at("counterfeit_word", 0, 1), _at("counterfeit_word", 900, 910))
-    weighed = weigh_text((_at("mark", 100, 105), *far, word), POLICY)
-    assert ("near_counterfeit_word" in [weight.name for weight in weighed.weights]) is near
+def test_a_counterfeit_word_weighs_by_its_distance_on_both_sides_within_one_field(word: Finding, points: int) -> None:
+    far = (_at("counterfeit_word", 0, 1), _at("counterfeit_word", 9_000, 9_010))
+    weighed = weigh_text((_at("mark", 1_000, 1_005), *far, word), POLICY)
+    assert sum(weight.points for weight in weighed.weights if weight.name == "near_counterfeit_word") == points
 
 
 def test_repetition_crowds_nothing_distinct_out() -> None:
