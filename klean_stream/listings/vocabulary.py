@@ -5,7 +5,8 @@ They are found under the same disguises as names (see :mod:`klean_stream.brands.
 
 Two uses do not count. A negated word ("not a replica", "짝퉁 아님", "非高仿"), or one that speaks of counterfeits as
 such ("counterfeit detector", "假货包退"). And a word that is used of models, too, where the text speaks of one:
-"diecast", "scale model replica", "다이캐스트", "合金车模", or "1:18" where no goods to wear are named.
+"diecast", "scale model replica", "다이캐스트", "合金车模", or "1:18" where no goods to wear are named. (And a club's
+"replica shirt" is the honest name of what its fans wear.)
 """
 
 import re
@@ -40,7 +41,7 @@ _NEGATED_AFTER = re.compile(
 )
 _MODEL = re.compile(
     r"\b(?:die-?cast|scale\s+(?:model|replica)|model\s+(?:car|train|ship|plane|aircraft)s?|(?:movie|film|cosplay)\s+props?"
-    r"|museum\s+replicas?|replica\s+(?:toys?|props?)|toy\s+replicas?)\b"
+    r"|museum\s+replicas?|replica\s+(?:toys?|props?|jerseys?|kits?|shirts?)|(?:toy|home|away|fc)\s+replicas?)\b"
     r"|다이캐스트|미니카|모델카|합금\s?모형|合金车|合金車|车模|車模|模型车|模型車",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ _OR_A_MODEL, _OFFER = "counterfeit_or_model", "counterfeit"
 def find_counterfeit_words(field: str, text: str) -> tuple[Finding, ...]:
     """Give the counterfeit words of a text in their order, each with its span in the original; never raises.
 
-    A word that does not count is evidence for review only, with the disposition ``negated`` or ``scale_model``.
+    A word that does not count is evidence for review only, with the disposition ``negated`` or ``other_sense``.
     """
     places: dict[tuple[int, int], tuple[str, int, bool]] = {}
     for place in sorted(_finder().find(text, read(text)), key=lambda p: (p.start - p.end, p.start, p.name.shown)):
@@ -96,8 +97,8 @@ def _finding(
     disposition = "counts"
     if _NEGATED_BEFORE.search(text[max(0, start - _REACH) : start]) or _NEGATED_AFTER.match(text, end):
         disposition = "negated"
-    elif models and _speaks_of_a_model(text[max(0, start - _MODEL_REACH) : end + _MODEL_REACH]):
-        disposition = "scale_model"
+    elif models and _means_no_copy(text[max(0, start - _MODEL_REACH) : end + _MODEL_REACH]):
+        disposition = "other_sense"
     return Finding(
         kind="counterfeit_word",
         technique=technique,
@@ -111,7 +112,7 @@ def _finding(
     )
 
 
-def _speaks_of_a_model(text: str) -> bool:
+def _means_no_copy(text: str) -> bool:
     if _MODEL.search(text):
         return True
     # A ratio is written in a moment, and nobody makes bags to scale.

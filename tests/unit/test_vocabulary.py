@@ -83,7 +83,7 @@ def test_who_speaks_of_counterfeits_as_such_offers_none(text: str) -> None:
 )
 def test_a_model_is_no_counterfeit(text: str) -> None:
     (finding,) = find_counterfeit_words("title", text)
-    assert (finding.tier, finding.disposition) == ("review", "scale_model")
+    assert (finding.tier, finding.disposition) == ("review", "other_sense")
 
 
 @pytest.mark.parametrize("text", ["replica bag 1:18", "구찌 레플리카 가방 1:50", "1:18 高仿 车模"])
