@@ -1,15 +1,23 @@
 """How a text uses a name: as the mark of what is sold, or otherwise.
 
-Two rules, both about what stands around the name. Goods that fit another maker's goods name it honestly
-("case for X", "X 호환", "适用X": Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 permits it). And a
-word of the dictionary, or one of two or three letters, is a mark only where a mark stands: sellers write it
-first.
+Goods that fit another maker's goods name it honestly ("case for X", "X 호환", "适用X": Art. 14(1)(c) of the EU Trade
+Mark Regulation 2017/1001 permits it).
+
+And a name may be an ordinary word. Is it one of a dictionary, or of two or three letters, it is a mark only where a
+mark stands: sellers write it first. There a sentence begins, too. So the goods are asked: those that the category and
+the title name, and those of the mark. Where they are the same it is a mark, where they have nothing to do with each
+other a word ("Apple juice"). Where that does not tell, the word is taken for one if it goes on as one: to a compound
+("target practice"), a likeness ("apple-shaped"), or words in small letters ("Fossil dinosaur tooth"). A place is one
+before its river, its map and its travel guide, and what follows "the" or "a" is no mark's goods whatever they are.
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
-from klean_stream.brands.dictionary import ENGLISH_WORDS
+from klean_stream.brands.dictionary import ENGLISH_COMPOUNDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.goods import NOTHING, Classes, Goods, classes_of_word, goods_in, related
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
 from klean_stream.text import Writing
@@ -25,13 +33,20 @@ _FITS_BEFORE = re.compile(
 )
 _FITS_AFTER = re.compile(
     r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
+    r"|(?:\w*[A-Za-z0-9]\w*\s+){1,3}전용(?![\uac00-\ud7a3])"
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
+    re.IGNORECASE,
+)
+# Most texts have none of these words, and are asked for no more than that.
+_MAY_FIT = re.compile(
+    r"\b(?:for|fit|support|replac|use|work)|compatible|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用",
     re.IGNORECASE,
 )
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
 _ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _LONGEST_LIST = 6
+_LONGEST_KOREAN = 6
 
 # What may stand before the mark without being goods: a bracket with a note, and words that praise.
 _OPENING = re.compile(
@@ -43,43 +58,198 @@ _OPENING = re.compile(
 _SHORT = 3
 """Letters up to which a name is told from codes and sizes only by where it stands."""
 
+_MOST_GOODS = 24
+_GOODS_REACH = 1_000
+"""Goods and characters from the beginning of a text that say what is sold: what bounds the cost."""
+
 Ordinary = Literal["ordinary"]
+Reason = Literal[
+    "fits", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
+    "other_goods", "likeness", "compound", "sentence_case", "not_first",
+]  # fmt: skip
+_USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
+    {
+        None: None,
+        "fits": "compatible",
+        "part_of_a_word": "ordinary",
+        "code": "ordinary",
+        "in_prose": "ordinary",
+        "small_letter": "ordinary",
+        "number": "common_word",
+        "capital": "common_word",
+        "sentence": "common_word",
+        "place": "common_word",
+        "other_goods": "common_word",
+        "likeness": "common_word",
+        "compound": "common_word",
+        "sentence_case": "common_word",
+        "not_first": "common_word",
+    }
+)
+"""What a reason makes of a name. :mod:`klean_stream.brands.explain` has them in words."""
+Kinship = Literal["same", "near", "apart", "unknown"]
+
+# What stands behind a word of a sentence, and not behind a mark: "Puma the animal", "Like a boss", "Guess the word".
+_SENTENCE_AFTER = re.compile(
+    r"\s+(?:a|an|the|this|that|these|those|your|my|our|their|his|her|its|is|are|was|were|be|to|of|by)\s"
+    r"|\s+(?-i:and [a-z])",
+    re.IGNORECASE,
+)
+# A shape, a scent, a picture: "apple-shaped", "Thermos-style", "鳄鱼造型", "사과 모양".
+_LIKENESS_AFTER = re.compile(
+    r"[-\s]?(?:style|shaped?|themed?|scent(?:ed)?|flavou?r(?:ed)?|colou?r(?:ed)?|pattern(?:ed)?|motif|print(?:ed)?|figurines?)\b"
+    r"|\s?(?:모양|무늬|프린트|그림|향|맛|색상|컬러|캐릭터)(?![\uac00-\ud7a3])"
+    r"|(?:造型|图案|圖案|形状|形狀|花纹|印花|味|香味|色)",
+    re.IGNORECASE,
+)
+_OF_A_PLACE = re.compile(
+    r"(?:\s+\w+){0,2}?\s+(?:travel|guide|maps?|flags?|rivers?|lakes?|city|country|islands?|mountains?|tours?|souvenirs?"
+    r"|postcards?|history|atlas|vacation|trip|skyline|landscape|scenery|coast)\b",
+    re.IGNORECASE,
+)
+_NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
+_HANGUL = re.compile("[\uac00-\ud7a3]+")
 
 
 class Setting:
-    """A text as the setting of the names in it. What is asked of the text as a whole is found out once."""
+    """A text as the setting of the names in it. What is asked of the text as a whole is found out once.
 
-    def __init__(self, text: str, field: str) -> None:
+    ``classes`` are the Nice classes of the listing's category, None if it has none that is known.
+    """
+
+    def __init__(self, text: str, field: str, classes: Classes | None = None) -> None:
         self._text = text
         self._is_title = field == "title"
+        self._classes = classes or NOTHING
         self._opening_ends: int | None = None
         self._capitals_tell: bool | None = None
+        self._may_fit: bool | None = None
+        self._goods: list[Goods] | None = None
 
     def use_of(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
         """Give the use of a name that is not use as a mark, or None where the text sells under the name.
 
         ``ordinary`` is a word that says nothing of a mark; ``common_word`` is a word that may mean one.
         """
-        word = self._word_use(name, start)
-        if word == "ordinary":
-            return word
-        return "compatible" if _is_fitted(self._text, start, end) else word
+        return _USES[self.reason(name, start, end)]
 
-    def _word_use(self, name: Name, start: int) -> Use | Ordinary | None:
+    def reason(self, name: Name, start: int, end: int) -> Reason | None:
+        """Give the reason why a name is not used as a mark, or None where it is."""
+        reason = self._word(name, start, end)
+        if _USES[reason] == "ordinary":
+            return reason
+        if self._may_fit is None:
+            self._may_fit = _MAY_FIT.search(self._text) is not None
+        return "fits" if self._may_fit and _is_fitted(self._text, start, end) else reason
+
+    def goods(self, name: Name, start: int, end: int) -> list[Classes]:
+        """Give the classes of each thing that category and title say is sold, but for the name itself."""
+        if self._goods is None:
+            self._goods = goods_in(self._text[:_GOODS_REACH])[:_MOST_GOODS]
+        goods = [g.classes for g in self._goods if g.end <= start or end <= g.start]
+        # In Korean the last word says what is sold, the others what it is for or like.
+        if name.writing is Writing.HANGUL:
+            goods = goods[-1:]
+        if self._classes:
+            goods.append(self._classes)
+        return goods
+
+    def _word(self, name: Name, start: int, end: int) -> Reason | None:
         if name.writing is Writing.DIGIT:
-            return "common_word" if self._stands_first(start) else "ordinary"
+            return "number" if self._stands_first(start) else "code"
         if name.writing is not Writing.LETTER:
-            return "common_word" if name.common and not self._stands_first(start) else None
+            return self._eastern_word(name, start, end)
         short = name.size <= _SHORT
         phrase = bool(name.breaks) and not short and _is_phrase(name)
-        if not (short or phrase or name.common or name.folded in ENGLISH_WORDS) or self._stands_first(start):
+        word = name.common or name.ordinary
+        if not (short or phrase or word):
             return None
-        is_capital = self._text[start].isupper()
+        if self._stands_first(start):
+            return self._opening_word(name, start, end) if word or phrase else None
+        if not self._is_title:
+            return "in_prose"
+        if not self._text[start].isupper():
+            return "small_letter"
         if phrase:
-            return None if self._is_title and is_capital else "ordinary"
-        if not self._is_title or name.size < _SHORT or not is_capital:
-            return "ordinary"
-        return "common_word" if self._do_capitals_tell() else "ordinary"
+            return None
+        return "capital" if name.size >= _SHORT and self._do_capitals_tell() else "code" if short else "small_letter"
+
+    def _opening_word(self, name: Name, start: int, end: int) -> Reason | None:
+        """Judge a word that opens a title, where a mark stands, and a sentence begins, too."""
+        surface = self._text[start:end]
+        # Nobody writes an ordinary word in a disguise.
+        if not surface.isascii() or not surface.replace(" ", "").isalpha():
+            return None
+        if _SENTENCE_AFTER.match(self._text, end):
+            return "sentence"
+        if surface.lower() in PLACES and _OF_A_PLACE.match(self._text, end):
+            return "place"
+        kinship = self._kinship(name, start, end)
+        if kinship in ("same", "apart"):
+            return None if kinship == "same" else "other_goods"
+        if _LIKENESS_AFTER.match(self._text, end):
+            return "likeness"
+        if self._is_compound(surface, end):
+            return "compound"
+        return "sentence_case" if self._is_sentence(end) else None
+
+    def _eastern_word(self, name: Name, start: int, end: int) -> Reason | None:
+        """Judge a name in Hangul, Hanzi or kana."""
+        if name.writing is Writing.HANGUL and self._is_part_of_korean_word(start, end):
+            return "part_of_a_word"
+        if not (name.ordinary or name.common):
+            return None
+        kinship = self._kinship(name, start, end)
+        if kinship == "apart":
+            return "other_goods"
+        if kinship != "same" and _LIKENESS_AFTER.match(self._text, end):
+            return "likeness"
+        weak = name.common or (name.writing is Writing.HANGUL and name.shown in KOREAN_WORDS)
+        return "not_first" if weak and kinship == "unknown" and not self._stands_first(start) else None
+
+    def _kinship(self, name: Name, start: int, end: int) -> Kinship:
+        """Say how the goods that category and title name are akin to those of the mark."""
+        goods = self.goods(name, start, end)
+        if not goods:
+            return "unknown"
+        if any(not name.classes.isdisjoint(classes) for classes in goods):
+            return "same"
+        if name.classes and not _are_akin(name.classes, goods):
+            return "apart"
+        # Mango juice: what the word itself means is akin to what is sold.
+        own = classes_of_word(self._text[start:end].lower())
+        if own and _are_akin(own, goods):
+            return "apart"
+        return "near" if name.classes else "unknown"
+
+    def _is_compound(self, surface: str, end: int) -> bool:
+        """Tell if the word and the next one are a noun of two words: "target practice"."""
+        following = _NEXT_WORD.match(self._text, end)
+        if following is None:
+            return False
+        pair = f"{surface} {following[1]}".lower()
+        return pair in ENGLISH_COMPOUNDS or pair.removesuffix("s") in ENGLISH_COMPOUNDS
+
+    def _is_sentence(self, end: int) -> bool:
+        """Tell if a capital letter only begins the text: all other words are written small."""
+        if not self._text[:end].strip()[:1].isupper():
+            return False
+        following = _NEXT_WORD.match(self._text, end)
+        if following is None or not following[1].islower():
+            return False
+        initials = [w[0] for w in _WORD.findall(self._text, end) if w[0].isalpha() and w[0].isascii()]
+        return 3 * sum(map(str.islower, initials)) >= 2 * len(initials)
+
+    def _is_part_of_korean_word(self, start: int, end: int) -> bool:
+        """Tell if a name is a part of a longer word of the dictionary: the 어그 of 어그로."""
+        text = self._text
+        first = start
+        while first and start - first < _LONGEST_KOREAN and "\uac00" <= text[first - 1] <= "\ud7a3":
+            first -= 1
+        furthest = first + _LONGEST_KOREAN
+        run = _HANGUL.match(text, start, max(start, furthest))
+        last = run.end() if run else end
+        return any(text[first:to] in KOREAN_WORDS for to in range(end + (first == start), last + 1))
 
     def _stands_first(self, start: int) -> bool:
         if not self._is_title:
@@ -110,6 +280,11 @@ def _is_fitted(text: str, start: int, end: int) -> bool:
         return True
     # A list goes on: "for Acme X1 / Bolt 2". What begins with a word of the dictionary is no list of marks.
     return len(words) <= _LONGEST_LIST and words[0] not in ENGLISH_WORDS and _ENDS_THE_PHRASE.search(between) is None
+
+
+def _are_akin(classes: Classes, goods: list[Classes]) -> bool:
+    akin = related(classes)
+    return 2 * sum(not akin.isdisjoint(one) for one in goods) > len(goods)
 
 
 def _is_phrase(name: Name) -> bool:
