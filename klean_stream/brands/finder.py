@@ -1,31 +1,37 @@
-"""Find names in a text through several views of it, and weigh what is found."""
+"""Find names in a text through several views of it, and weigh what is found.
 
-import re
+Which views are made depends on the characters of the text: most texts are searched by their words alone.
+"""
+
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import Evidence, weigh
-from klean_stream.brands.index import NameIndex
-from klean_stream.brands.names import Name, collapsed
+from klean_stream.brands.index import CharacterIndex, Names, WordIndex
+from klean_stream.brands.names import Name
 from klean_stream.text import (
+    Reading,
     View,
     Writing,
     has_han,
     has_hangul,
+    has_kana,
+    hangul_units,
     read_hangul,
     read_mandarin,
     read_romanised,
     read_symbols,
     skeleton,
     sound,
+    sound_of,
     syllables,
+    unit_starts,
 )
 
 Stands = Callable[[Name, View, int, int], bool]
+Candidate = tuple[View, int, int, Names]
 
-_RUN = re.compile(r"([a-z])\1")
-_SHORTEST_REPEATED = 4
 _SHORTEST_SOUND = 2
 _STRETCH, _LEEWAY = 8, 16
 """A surface is at most so many times as long as its name, and so many characters more: else it is no name."""
@@ -46,9 +52,10 @@ class NameFinder:
 
     def __init__(self, stands: Stands = stands_alone) -> None:
         self._stands = stands
-        self._letters = NameIndex()
-        self._hangul = NameIndex()
-        self._mandarin = NameIndex()
+        self._letters = WordIndex()
+        self._characters = CharacterIndex(skeleton)
+        self._hangul = CharacterIndex(sound_of)
+        self._mandarin = CharacterIndex(syllables)
 
     def add(self, names: Iterable[Name]) -> None:
         """Look for these names from now on."""
@@ -62,60 +69,67 @@ class NameFinder:
             for index, key in self._keys(name):
                 index.remove(key, name)
 
-    def find(self, text: str, plain: View) -> Iterator[Place]:
+    def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
-        for view, start, end, names in self._candidates(text, plain):
-            for name in names:
-                if view.at[end - 1] - view.at[start] > _STRETCH * len(name.folded) + _LEEWAY:
-                    continue
-                if not self._stands(name, view, start, end):
-                    continue
-                evidence = weigh(name, view, start, end)
-                if evidence is not None:
-                    yield Place(name, *view.span(start, end), evidence)
+        for view, start, end, names in self._in_words(plain):
+            yield from _weighed(view, start, end, names)
+        symbols = read_symbols(text)
+        if symbols is not None:
+            for view, start, end, names in self._in_words(symbols):
+                yield from _weighed(view, start, end, names)
+        if not text.isascii():
+            for view, start, end, names in self._in_characters(text, plain):
+                standing = tuple(name for name in names if self._stands(name, view, start, end))
+                if standing:
+                    yield from _weighed(view, start, end, standing)
 
-    def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
+    def _keys(self, name: Name) -> Iterator[tuple[WordIndex | CharacterIndex, str]]:
         if name.writing is Writing.HANGUL:
             yield self._hangul, sound(name.folded)
-            return
-        key = skeleton(name.folded)
-        yield self._letters, key
-        if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
-            yield self._mandarin, syllables(name.folded)
-        once = collapsed(key)
-        # For what is written with repeated letters: such a text is searched with each run written once.
-        if once != key and name.size >= _SHORTEST_REPEATED:
-            yield self._letters, once
+        elif name.writing in (Writing.HAN, Writing.KANA):
+            yield self._characters, skeleton(name.folded)
+            if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
+                yield self._mandarin, syllables(name.folded)
+        else:
+            yield self._letters, skeleton(name.folded)
 
-    def _candidates(self, text: str, plain: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-        symbols = read_symbols(text)
-        for view in (plain, symbols):
-            if view is not None:
-                yield from _search(self._letters, view)
-                yield from _search_once(self._letters, view)
-        if has_han(text):
-            yield from _search(self._mandarin, read_mandarin(plain))
+    def _in_words(self, reading: Reading) -> Iterator[Candidate]:
+        """Search whole words. What stands around them needs no look: that is what parted them."""
+        for first, last, letters, names in self._letters.find_in(reading.words):
+            offsets = reading.offsets
+            yield reading.view, offsets[first], offsets[last] + letters, names
+
+    def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
+        if has_han(text) or has_kana(text):
+            yield from _search(self._characters, plain.view)
+            yield from _search(self._mandarin, read_mandarin(plain.view))
         if has_hangul(text):
-            yield from _search(self._hangul, read_hangul(text))
+            units = hangul_units(text)
+            places = self._hangul.starts(units)
+            if places:
+                view, starts = read_hangul(text), unit_starts(units)
+                for place in places:
+                    for end, names in self._hangul.find_at(view.skeleton, starts[place]):
+                        yield view, starts[place], end, names
             romanised = read_romanised(text)
             if romanised is not None:
-                yield from _search(self._hangul, romanised)
+                at = romanised.at
+                for start in range(len(at)):
+                    if not start or at[start] != at[start - 1]:
+                        for end, names in self._hangul.find_at(romanised.skeleton, start):
+                            yield romanised, start, end, names
 
 
-def _search(index: NameIndex, view: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-    for start, end, names in index.find(view.skeleton):
-        yield view, start, end, names
+def _search(index: CharacterIndex, view: View) -> Iterator[Candidate]:
+    for start in index.starts(view.folded):
+        for end, names in index.find_at(view.skeleton, start):
+            yield view, start, end, names
 
 
-def _search_once(index: NameIndex, view: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-    """Search with each run of one letter inside a word written once."""
-    text = view.skeleton
-    if not _RUN.search(text):
-        return
-    starts = [i for i in range(len(text)) if not i or text[i] != text[i - 1] or view.parted(i)]
-    starts.append(len(text))
-    once = "".join(text[i] for i in starts[:-1])
-    for start, end, names in index.find(once):
-        # Where nothing was written twice, the plain search has been.
-        if starts[end] - starts[start] > end - start:
-            yield view, starts[start], starts[end], names
+def _weighed(view: View, start: int, end: int, names: Names) -> Iterator[Place]:
+    length = view.at[end - 1] - view.at[start]
+    for name in names:
+        if length <= _STRETCH * len(name.folded) + _LEEWAY:
+            evidence = weigh(name, view, start, end)
+            if evidence is not None:
+                yield Place(name, *view.span(start, end), evidence)

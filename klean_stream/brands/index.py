@@ -1,77 +1,224 @@
-"""Exact search for many names at once: a large base that stands and a small delta that is made anew.
+"""Exact search for many names at once, in indexes that are changed in place.
 
-What is found depends on ``_names`` alone; the automata only say where to look. So an index that was changed
-step by step finds exactly what one built at once finds.
+What is found depends on the names alone; the tries only say where to look. So an index that was changed step by
+step finds exactly what one built at once finds, and a change costs as much as the name is long.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
+from operator import add
 
 import ahocorasick
 
-from klean_stream.brands.names import Name
+from klean_stream.brands.names import Name, collapsed
+from klean_stream.brands.spelling import may_be
+from klean_stream.text import skeleton
 
-# Up to here a new delta is made within milliseconds; beyond, it becomes part of the base.
-_LARGEST_DELTA = 2_000
+_MOST_KNOWN = 65_536
+"""Words and pairs of characters remembered; beyond, all are forgotten, which costs time and nothing else."""
+_STALE = 10_000
+"""Keys without a name that are borne in a trie, beside as many as there are names."""
+_MOST_WORDS = 32
+"""Words, such as single letters, that are put together to one name."""
+_MOST_REPEATED = 4
+"""Words in a row that add nothing but the same letter again."""
+
+Names = tuple[Name, ...]
+KeyOf = Callable[[str], str]
 
 
 class NameIndex:
-    """Names by search key. Keys are found in a text in time linear in its length."""
+    """Names by search key, and a trie of the keys."""
 
     def __init__(self) -> None:
-        self._names: dict[str, tuple[Name, ...]] = {}
-        self._base_keys: set[str] = set()
-        self._delta_keys: set[str] = set()
-        self._base: ahocorasick.Automaton | None = None
-        self._delta: ahocorasick.Automaton | None = None
-        self._stale = False
+        self.names: dict[str, Names] = {}
+        self._trie = _trie()
+        self._longest = 0
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)
 
     def add(self, key: str, name: Name) -> None:
-        """Add a name under a key; a name that is there already is not added again."""
-        names = self._names.get(key, ())
+        """Add a name under a key (not empty); a name that is there already is not added again."""
+        names = self.names.get(key, ())
         if name in names:
             return
-        self._names[key] = tuple(sorted((*names, name), key=lambda n: (n.brand_id, n.shown)))
-        if key not in self._base_keys and key not in self._delta_keys:
-            self._delta_keys.add(key)
-            self._stale = True
+        self.names[key] = tuple(sorted((*names, name), key=lambda n: (n.brand_id, n.shown))) if names else (name,)
+        if not names:
+            self._trie.add_word(key)
+            self._longest = max(self._longest, len(key))
 
     def remove(self, key: str, name: Name) -> None:
-        """Remove a name from a key; its key stays in the automata until the next merge and finds nothing."""
-        rest = tuple(n for n in self._names.get(key, ()) if n != name)
+        """Remove a name from a key; that the trie still leads to the key finds nothing."""
+        rest = tuple(n for n in self.names.get(key, ()) if n != name)
         if rest:
-            self._names[key] = rest
-        else:
-            self._names.pop(key, None)
+            self.names[key] = rest
+        elif self.names.pop(key, None) is not None and len(self._trie) > 2 * len(self.names) + _STALE:
+            self._trie = _trie()
+            for left in self.names:
+                self._trie.add_word(left)
 
-    def find(self, text: str) -> Iterator[tuple[int, int, tuple[Name, ...]]]:
-        """Give start, end and names for each key in a text of the same folding as the keys."""
-        if self._stale:
-            self._refresh()
-        for automaton in (self._base, self._delta):
-            if automaton is not None:
-                for last, key in automaton.iter(text):
-                    names = self._names.get(key)
-                    if names is not None:
-                        yield last + 1 - len(key), last + 1, names
+    def begins(self, text: str) -> bool:
+        """Tell if a key may begin with a text."""
+        begins: bool = self._trie.match(text)
+        return begins
 
-    def _refresh(self) -> None:
-        self._stale = False
-        if len(self._delta_keys) > _LARGEST_DELTA or self._base is None:
-            self._base_keys = set(self._names)
-            self._delta_keys = set()
-            self._base, self._delta = _automaton(self._base_keys), None
-        else:
-            self._delta = _automaton(self._delta_keys)
+    def find_at(self, text: str, start: int) -> Iterator[tuple[int, Names]]:
+        """Give end and names for each key that begins there, in a text of the same folding as the keys."""
+        window = text[start : start + self._longest]
+        for size in range(1, self._trie.longest_prefix(window) + 1):
+            names = self.names.get(window[:size])
+            if names:
+                yield start + size, names
 
 
-def _automaton(keys: Iterable[str]) -> ahocorasick.Automaton | None:
-    automaton = ahocorasick.Automaton()
-    for key in keys:
-        automaton.add_word(key, key)
-    if not len(automaton):
-        return None
-    automaton.make_automaton()
-    return automaton
+def _trie() -> ahocorasick.Automaton:
+    return ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+
+
+# A word that may begin a name: its letters with each run written once, the names that it is, the names that it is
+# but for a number at its end with where the number begins, and whether a longer name may begin with it.
+Entry = tuple[str, Names, tuple[tuple[int, Names], ...], bool]
+
+
+class WordIndex(NameIndex):
+    """Names in alphabets. They are whole words, so each word of a text is looked up, and its followers put to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known = _KnownWords(self)
+
+    def add(self, key: str, name: Name) -> None:
+        """Add a name under its skeleton."""
+        super().add(collapsed(key), name)
+        self._known.clear()
+
+    def remove(self, key: str, name: Name) -> None:
+        """Remove a name from its skeleton."""
+        super().remove(collapsed(key), name)
+        self._known.clear()
+
+    def find_in(self, words: list[str]) -> Iterator[tuple[int, int, int, Names]]:
+        """Give the first word, the word that is the last, the letters of that one that are used, and the names.
+
+        Words are folded. Where other scripts stand between words, they are words here that no name holds.
+        """
+        for first, entry in enumerate(map(self._known.__getitem__, words)):
+            if entry is not None:
+                once, names, heads, goes_on = entry
+                if names:
+                    yield first, first, len(words[first]), names
+                for size, shorter in heads:
+                    yield first, first, size, shorter
+                if goes_on:
+                    yield from self._join(words, first, once)
+
+    def entry(self, word: str) -> Entry | None:
+        """Look up one folded word."""
+        once = _ONCE[word]
+        names = tuple(name for name in self.names.get(once, ()) if may_be(name.folded, word))
+        heads = tuple(self._heads(word)) if not word.isalpha() else ()
+        goes_on = self.begins(once)
+        return (once, names, heads, goes_on) if names or heads or goes_on else None
+
+    def _heads(self, word: str, before: str = "") -> Iterator[tuple[int, Names]]:
+        """Give the names that a word is but for a number at its end."""
+        for number in _NUMBER.finditer(word):
+            names = self.names.get(_put(before, collapsed(skeleton(word[: number.start()]))), ())
+            names = tuple(name for name in names if name.size > SHORT)
+            if names:
+                yield number.start(), names
+
+    def _join(self, words: list[str], first: int, joined: str) -> Iterator[tuple[int, int, int, Names]]:
+        begins, get, repeated = self._trie.match, self.names.get, 0
+        for last in range(first + 1, min(first + _MOST_WORDS, len(words))):
+            word = words[last]
+            if not word.isalpha():
+                for size, shorter in self._heads(word, joined):
+                    yield first, last, size, shorter
+            longer = _put(joined, _ONCE[word])
+            repeated = repeated + 1 if longer == joined else 0
+            if repeated > _MOST_REPEATED or not begins(longer):
+                return
+            joined = longer
+            names = get(joined)
+            if names:
+                yield first, last, len(word), names
+
+
+SHORT = 3
+"""Up to so many letters or syllables a name can be the mere beginning of another word."""
+_NUMBER = re.compile(r"(?<=[^\W\d_])\d")
+
+
+def _put(before: str, word: str) -> str:
+    return before + word[1:] if before and before[-1] == word[:1] else before + word
+
+
+class _Once(dict[str, str]):
+    """The letters of a folded word with each run of one class written once."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[word] = once = collapsed(skeleton(word))
+        return once
+
+
+_ONCE = _Once()
+
+
+class _KnownWords(dict[str, Entry | None]):
+    def __init__(self, index: WordIndex) -> None:
+        super().__init__()
+        self._index = index
+
+    def __missing__(self, word: str) -> Entry | None:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[word] = entry = self._index.entry(word)
+        return entry
+
+
+class CharacterIndex(NameIndex):
+    """Names in scripts that part nothing: they may begin at any character.
+
+    ``unit`` gives the search key of one character. A place is looked at when its first two characters may begin a name.
+    """
+
+    def __init__(self, key_of: KeyOf) -> None:
+        super().__init__()
+        self._known = _KnownPairs(self, key_of)
+
+    def add(self, key: str, name: Name) -> None:
+        """Add a name under its key."""
+        super().add(key, name)
+        self._known.clear()
+
+    def remove(self, key: str, name: Name) -> None:
+        """Remove a name from its key."""
+        super().remove(key, name)
+        self._known.clear()
+
+    def starts(self, characters: str) -> list[int]:
+        """Give the places where a name may begin."""
+        pairs = map(add, characters, characters[1:] + " ")
+        return [place for place, known in enumerate(map(self._known.__getitem__, pairs)) if known]
+
+
+class _KnownPairs(dict[str, bool]):
+    def __init__(self, index: CharacterIndex, key_of: KeyOf) -> None:
+        super().__init__()
+        self._index = index
+        self._key_of = key_of
+
+    def __missing__(self, pair: str) -> bool:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        first = self._key_of(pair[0])
+        known = bool(first) and (
+            any(first[:size] in self._index.names for size in range(1, len(first) + 1))
+            or (pair[1] != " " and self._index.begins(first + self._key_of(pair[1])))
+        )
+        self[pair] = known
+        return known

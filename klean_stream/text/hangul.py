@@ -8,6 +8,7 @@ the sounds that loanword spellings vary in: plain, tense and aspirated consonant
 
 import re
 import unicodedata
+from itertools import accumulate
 
 from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
@@ -66,6 +67,18 @@ class _Jamo(dict[str, str]):
 
 
 _JAMO = _Jamo()
+
+
+class _Units(dict[int, str]):
+    """For ``str.translate``: Hangul as it is typed, other letters folded, nothing else."""
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        self[point] = unit = character if WRITING[character] is Writing.HANGUL else FOLD[character]
+        return unit
+
+
+_UNITS = _Units()
 _ANY_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff\uffa1-\uffdc]")
 
 
@@ -77,6 +90,21 @@ def has_hangul(text: str) -> bool:
 def sound(jamo: str) -> str:
     """Give the class of each letter, one for one, where letters that sound alike are one."""
     return jamo.translate(_SOUNDS)
+
+
+def hangul_units(text: str) -> str:
+    """Give the syllables and letters of a text as they are typed, without what stands between them."""
+    return text.translate(_UNITS)
+
+
+def sound_of(units: str) -> str:
+    """Give how units sound."""
+    return sound("".join(map(_JAMO.__getitem__, units)))
+
+
+def unit_starts(units: str) -> list[int]:
+    """Give where each unit begins in the view of :func:`read_hangul`."""
+    return list(accumulate(map(len, map(_JAMO.__getitem__, units)), initial=0))
 
 
 def read_hangul(text: str) -> View:
