@@ -4,7 +4,7 @@ Which views are made depends on the characters of the text: most texts are searc
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import Evidence, weigh
@@ -37,8 +37,7 @@ _STRETCH, _LEEWAY = 8, 16
 """A surface is at most so many times as long as its name, and so many characters more: else it is no name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a text shows a name: the half-open span in the original text, and how."""
 
     name: Name
@@ -71,17 +70,15 @@ class NameFinder:
 
     def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
-        for view, start, end, names in self._in_words(plain):
-            yield from _weighed(view, start, end, names)
-        symbols = read_symbols(text)
+        yield from self._in_words(plain)
+        symbols = read_symbols(plain)
         if symbols is not None:
-            for view, start, end, names in self._in_words(symbols):
-                yield from _weighed(view, start, end, names)
+            yield from self._in_words(symbols)
         if not text.isascii():
             for view, start, end, names in self._in_characters(text, plain):
-                standing = tuple(name for name in names if self._stands(name, view, start, end))
-                if standing:
-                    yield from _weighed(view, start, end, standing)
+                for name in names:
+                    if self._stands(name, view, start, end):
+                        yield from _weighed(view, start, end, name)
 
     def _keys(self, name: Name) -> Iterator[tuple[WordIndex | CharacterIndex, str]]:
         if name.writing is Writing.HANGUL:
@@ -93,11 +90,17 @@ class NameFinder:
         else:
             yield self._letters, skeleton(name.folded)
 
-    def _in_words(self, reading: Reading) -> Iterator[Candidate]:
+    def _in_words(self, reading: Reading) -> Iterator[Place]:
         """Search whole words. What stands around them needs no look: that is what parted them."""
+        is_plain = reading.is_plain
         for first, last, letters, names in self._letters.find_in(reading.words):
-            offsets = reading.offsets
-            yield reading.view, offsets[first], offsets[last] + letters, names
+            for name, evidence in names:
+                if is_plain and evidence is not None:
+                    begin = reading.begin_of(first)
+                    yield Place(name, begin, begin + letters, evidence)
+                else:
+                    offsets = reading.offsets
+                    yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
 
     def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
         if has_han(text) or has_kana(text):
@@ -126,10 +129,8 @@ def _search(index: CharacterIndex, view: View) -> Iterator[Candidate]:
             yield view, start, end, names
 
 
-def _weighed(view: View, start: int, end: int, names: Names) -> Iterator[Place]:
-    length = view.at[end - 1] - view.at[start]
-    for name in names:
-        if length <= _STRETCH * len(name.folded) + _LEEWAY:
-            evidence = weigh(name, view, start, end)
-            if evidence is not None:
-                yield Place(name, *view.span(start, end), evidence)
+def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
+    if view.at[end - 1] - view.at[start] <= _STRETCH * len(name.folded) + _LEEWAY:
+        evidence = weigh(name, view, start, end)
+        if evidence is not None:
+            yield Place(name, *view.span(start, end), evidence)

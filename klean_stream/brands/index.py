@@ -7,18 +7,21 @@ step finds exactly what one built at once finds, and a change costs as much as t
 import re
 from collections.abc import Callable, Iterator
 from operator import add
+from typing import NamedTuple
 
 import ahocorasick
 
+from klean_stream.brands.boundaries import SHORT
+from klean_stream.brands.evidence import Evidence, evidence_of_word
 from klean_stream.brands.names import Name, collapsed
 from klean_stream.brands.spelling import may_be
-from klean_stream.text import skeleton
+from klean_stream.text import Writing, skeleton
 
 _MOST_KNOWN = 65_536
 """Words and pairs of characters remembered; beyond, all are forgotten, which costs time and nothing else."""
 _STALE = 10_000
 """Keys without a name that are borne in a trie, beside as many as there are names."""
-_MOST_WORDS = 32
+_MOST_WORDS = 64
 """Words, such as single letters, that are put together to one name."""
 _MOST_REPEATED = 4
 """Words in a row that add nothing but the same letter again."""
@@ -76,9 +79,21 @@ def _trie() -> ahocorasick.Automaton:
     return ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
 
 
-# A word that may begin a name: its letters with each run written once, the names that it is, the names that it is
-# but for a number at its end with where the number begins, and whether a longer name may begin with it.
-Entry = tuple[str, Names, tuple[tuple[int, Names], ...], bool]
+Spelt = tuple[Name, Evidence | None]
+"""A name that a word in ASCII is, and how sure that is; None where it depends on how the word is written."""
+
+
+class Entry(NamedTuple):
+    """What is known of a word, whatever stands around it."""
+
+    once: str
+    """Its letters with each run written once."""
+    spelt: tuple[Spelt, ...]
+    """The names that it is."""
+    heads: tuple[tuple[int, tuple[Spelt, ...]], ...]
+    """The names that it is but for a number at its end, and where that begins."""
+    goes_on: bool
+    """A longer name may begin with it."""
 
 
 class WordIndex(NameIndex):
@@ -98,61 +113,69 @@ class WordIndex(NameIndex):
         super().remove(collapsed(key), name)
         self._known.clear()
 
-    def find_in(self, words: list[str]) -> Iterator[tuple[int, int, int, Names]]:
+    def find_in(self, words: list[str]) -> Iterator[tuple[int, int, int, tuple[Spelt, ...]]]:
         """Give the first word, the word that is the last, the letters of that one that are used, and the names.
 
         Words are folded. Where other scripts stand between words, they are words here that no name holds.
         """
+        begins = self.begins
+        size = len(words)
         for first, entry in enumerate(map(self._known.__getitem__, words)):
             if entry is not None:
-                once, names, heads, goes_on = entry
-                if names:
-                    yield first, first, len(words[first]), names
-                for size, shorter in heads:
-                    yield first, first, size, shorter
-                if goes_on:
-                    yield from self._join(words, first, once)
+                once, spelt, heads, goes_on = entry
+                if spelt:
+                    yield first, first, len(words[first]), spelt
+                for letters, shorter in heads:
+                    yield first, first, letters, shorter
+                if goes_on and first + 1 < size:
+                    following = ONCE[words[first + 1]]
+                    if begins(once + following) or following[0] == once[-1] or not words[first + 1].isalpha():
+                        yield from self._join(words, first, once)
 
     def entry(self, word: str) -> Entry | None:
         """Look up one folded word."""
-        once = _ONCE[word]
-        names = tuple(name for name in self.names.get(once, ()) if may_be(name.folded, word))
-        heads = tuple(self._heads(word)) if not word.isalpha() else ()
+        once = ONCE[word]
+        spelt = _spell(self.names.get(once, ()), word)
+        heads = tuple((len(head), _spell(names, head)) for head, names in self._heads(word))
         goes_on = self.begins(once)
-        return (once, names, heads, goes_on) if names or heads or goes_on else None
+        return Entry(once, spelt, heads, goes_on) if spelt or heads or goes_on else None
 
-    def _heads(self, word: str, before: str = "") -> Iterator[tuple[int, Names]]:
+    def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
+        if word.isalpha():
+            return
         for number in _NUMBER.finditer(word):
-            names = self.names.get(_put(before, collapsed(skeleton(word[: number.start()]))), ())
-            names = tuple(name for name in names if name.size > SHORT)
+            head = word[: number.start()]
+            names = self.names.get(_put(before, ONCE[head]), ())
+            names = tuple(name for name in names if name.size > SHORT and name.writing is Writing.LETTER)
             if names:
-                yield number.start(), names
+                yield head, names
 
-    def _join(self, words: list[str], first: int, joined: str) -> Iterator[tuple[int, int, int, Names]]:
-        begins, get, repeated = self._trie.match, self.names.get, 0
+    def _join(self, words: list[str], first: int, joined: str) -> Iterator[tuple[int, int, int, tuple[Spelt, ...]]]:
+        get, repeated = self.names.get, 0
         for last in range(first + 1, min(first + _MOST_WORDS, len(words))):
             word = words[last]
-            if not word.isalpha():
-                for size, shorter in self._heads(word, joined):
-                    yield first, last, size, shorter
-            longer = _put(joined, _ONCE[word])
+            for head, shorter in self._heads(word, joined):
+                yield first, last, len(head), tuple((name, None) for name in shorter)
+            longer = _put(joined, ONCE[word])
             repeated = repeated + 1 if longer == joined else 0
-            if repeated > _MOST_REPEATED or not begins(longer):
+            if repeated > _MOST_REPEATED or not self.begins(longer):
                 return
             joined = longer
             names = get(joined)
             if names:
-                yield first, last, len(word), names
+                yield first, last, len(word), tuple((name, None) for name in names)
 
 
-SHORT = 3
-"""Up to so many letters or syllables a name can be the mere beginning of another word."""
 _NUMBER = re.compile(r"(?<=[^\W\d_])\d")
 
 
 def _put(before: str, word: str) -> str:
     return before + word[1:] if before and before[-1] == word[:1] else before + word
+
+
+def _spell(names: Names, word: str) -> tuple[Spelt, ...]:
+    return tuple((name, evidence_of_word(name, word)) for name in names if may_be(name.folded, word))
 
 
 class _Once(dict[str, str]):
@@ -165,7 +188,7 @@ class _Once(dict[str, str]):
         return once
 
 
-_ONCE = _Once()
+ONCE = _Once()
 
 
 class _KnownWords(dict[str, Entry | None]):

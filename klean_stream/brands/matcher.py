@@ -80,7 +80,7 @@ class BrandMatcher:
         kept = _best(found.values(), taken)
         # In running prose an unknown word is mostly just a word.
         if field == "title":
-            kept += self._near.find(field, plain.view, setting, taken)
+            kept += self._near.find(field, plain, setting, taken)
         kept.sort(key=lambda match: (match.start, match.end, match.brand_id))
         return _few(kept)
 

@@ -6,7 +6,7 @@ this core), and UTS #39 for ``rn``. Signs that prose uses all the time, such as 
 
 import re
 
-from klean_stream.text.folding import SYMBOL
+from klean_stream.text.spacing import SYMBOLS
 
 _DRAWN = {
     "a": ("/-\\", "/\\", "/_\\"),
@@ -39,16 +39,23 @@ _ANY = re.compile(
 )
 _CALLS = re.compile(
     r"(?=[$@!|+#(<{\[^&%\\`/)\]}>×])(?:[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
-    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×)"
+    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×)|vv|VV"
 )
 """What a text in ASCII must hold that is worth a closer look. Wider than needed, and much faster."""
+_NO_SIGN = bytes(set(range(256)) - set(b"$@!|+#(<{[^&%\\`/)]}>"))
 
 
 def symbols_in(text: str) -> dict[int, tuple[int, str]] | None:
-    """Give the end and the letter of each drawn sign by its start; None if no symbol at all stands for a letter."""
-    called = _CALLS.search(text) or "vv" in text or "VV" in text
-    if not called and (text.isascii() or not any(map(SYMBOL.__getitem__, set(text)))):
+    """Give the end and the letter of each drawn sign by its start; None if no symbol at all stands for a letter.
+
+    The text must have been read before: that is how its symbols are known.
+    """
+    if text.isascii():
+        # Nearly all texts end here.
+        if not text.encode().translate(None, _NO_SIGN) and "vv" not in text and "VV" not in text:
+            return None
+        if not _CALLS.search(text):
+            return None
+    elif SYMBOLS.isdisjoint(text) and not _CALLS.search(text):
         return None
     return {sign.start(): (sign.end(), _LETTER_OF.get(sign[0]) or _INSIDE[sign[0]]) for sign in _ANY.finditer(text)}
-
-

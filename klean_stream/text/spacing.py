@@ -1,6 +1,6 @@
 """Fold whole texts at once: letters and digits for ``str.translate``, a blank for each separator."""
 
-from klean_stream.text.folding import FOLD
+from klean_stream.text.folding import FOLD, SYMBOL
 from klean_stream.text.scripts import SILENT, WRITING
 
 
@@ -12,12 +12,17 @@ class _Spaced(dict[int, str]):
         letters = FOLD[character] or ("" if WRITING[character] in SILENT else " ")
         if len(letters) != 1:
             _UNEVEN.add(character)
+        if not character.isascii() and SYMBOL[character]:
+            SYMBOLS.add(character)
         self[point] = letters
         return letters
 
 
 _UNEVEN: set[str] = set()
 """Characters met so far that do not become exactly one."""
+
+SYMBOLS: set[str] = set()
+"""Characters met so far that are symbols written for letters, beyond ASCII."""
 
 SPACED = _Spaced()
 

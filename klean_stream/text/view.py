@@ -47,14 +47,17 @@ class View:
 class Reading:
     """A text as words of folded letters. The :class:`View` of it is made when somebody asks, which few texts need."""
 
-    __slots__ = ("_offsets", "_spaced", "_view", "original", "words")
+    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_plain", "original", "words")
 
     def __init__(self, original: str, spaced: str, words: list[str], view: View | None = None) -> None:
         self.original = original
         self.words = words
+        self.is_plain = view is None and original.isascii()
+        """The text is ASCII and nothing in it was read as anything else than it is."""
         self._spaced = spaced
         self._view = view
         self._offsets: list[int] | None = None
+        self._begins: list[int] = []
 
     @property
     def view(self) -> View:
@@ -62,7 +65,7 @@ class Reading:
         if self._view is None:
             spaced = self._spaced
             folded = "".join(self.words)
-            if self.original.isascii():
+            if self.is_plain:
                 at = list(compress(range(len(spaced)), spaced.encode().translate(ASCII_LETTERS)))
             else:
                 at = [index for index, character in enumerate(spaced) if character != " "]
@@ -76,6 +79,15 @@ class Reading:
             self._offsets = list(accumulate(map(len, self.words), initial=0))
         return self._offsets
 
+    def begin_of(self, word: int) -> int:
+        """Give where a word begins in a plain text."""
+        begins = self._begins
+        while len(begins) <= word:
+            previous = len(begins) - 1
+            here = begins[-1] + len(self.words[previous]) if begins else 0
+            begins.append(self._spaced.find(self.words[previous + 1], here))
+        return begins[word]
+
 
 def read(text: str) -> Reading:
     """Read a text in which every symbol is a separator."""
@@ -88,8 +100,9 @@ def read(text: str) -> Reading:
     return _read_each(text, lambda character: SPACED[ord(character)])
 
 
-def read_symbols(text: str) -> Reading | None:
+def read_symbols(plain: Reading) -> Reading | None:
     """Read a text with symbols as the letters that they stand for; None if there are none in words."""
+    text = plain.original
     signs = symbols_in(text)
     if signs is None:
         return None
