@@ -85,19 +85,12 @@ def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     return Evidence(told.technique, weakest, spelling.sure and spacing.sure)
 
 
-def evidence_of_word(name: Name, word: str) -> Evidence | None:
-    """Give the evidence that a whole word in ASCII is the name, by its folded letters alone.
+def weigh_word(name: Name, word: str) -> Evidence | None:
+    """Give the evidence that a whole word, written in ASCII, is the name; None if it is not.
 
-    None where it depends on how the word is written, or where it is not the name.
+    Letters are as sure as capitals; only of ``strokes`` a look at the surface can tell more.
     """
-    if name.breaks:
-        return None
-    if word == name.folded:
-        return _EXACT
-    found = differences(name.folded, word)
-    if found is None or not (found.digits or found.repeated or found.doubled or found.fewer):
-        return None
-    return _leet(name, word) if found.digits else _repetition(name, word, found)
+    return weigh(name, View(word, word, skeleton(word), range(len(word))), 0, len(word))
 
 
 def _characters(name: Name, surface: str, view: View, start: int, end: int) -> Evidence:

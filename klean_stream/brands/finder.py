@@ -92,11 +92,12 @@ class NameFinder:
 
     def _in_words(self, reading: Reading) -> Iterator[Place]:
         """Search whole words. What stands around them needs no look: that is what parted them."""
-        is_plain = reading.is_plain
+        original, is_even = reading.original, reading.is_even
         for first, last, letters, names in self._letters.find_in(reading.words):
+            begin = reading.begin_of(first) if is_even and first == last else None
+            is_known = begin is not None and original[begin : begin + letters].isascii()
             for name, evidence in names:
-                if is_plain and evidence is not None:
-                    begin = reading.begin_of(first)
+                if is_known and begin is not None and evidence is not None:
                     yield Place(name, begin, begin + letters, evidence)
                 else:
                     offsets = reading.offsets

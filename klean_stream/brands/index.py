@@ -12,9 +12,8 @@ from typing import NamedTuple
 import ahocorasick
 
 from klean_stream.brands.boundaries import SHORT
-from klean_stream.brands.evidence import Evidence, evidence_of_word
+from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.names import Name, collapsed
-from klean_stream.brands.spelling import may_be
 from klean_stream.text import Writing, skeleton
 
 _MOST_KNOWN = 65_536
@@ -118,32 +117,35 @@ class WordIndex(NameIndex):
 
         Words are folded. Where other scripts stand between words, they are words here that no name holds.
         """
-        begins = self.begins
-        size = len(words)
+        # This loop is where the time of most texts goes.
+        begins, last = self._trie.match, len(words) - 1
         for first, entry in enumerate(map(self._known.__getitem__, words)):
             if entry is not None:
                 once, spelt, heads, goes_on = entry
                 if spelt:
                     yield first, first, len(words[first]), spelt
-                for letters, shorter in heads:
-                    yield first, first, letters, shorter
-                if goes_on and first + 1 < size:
+                if heads:
+                    for letters, shorter in heads:
+                        yield first, first, letters, shorter
+                if goes_on and first < last:
                     following = ONCE[words[first + 1]]
-                    if begins(once + following) or following[0] == once[-1] or not words[first + 1].isalpha():
+                    if (
+                        begins(once + following)
+                        or following[0] == once[-1]
+                        or (not words[first + 1].isalpha() and begins(once + following[0]))
+                    ):
                         yield from self._join(words, first, once)
 
     def entry(self, word: str) -> Entry | None:
         """Look up one folded word."""
         once = ONCE[word]
         spelt = _spell(self.names.get(once, ()), word)
-        heads = tuple((len(head), _spell(names, head)) for head, names in self._heads(word))
+        heads = tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
         goes_on = self.begins(once)
         return Entry(once, spelt, heads, goes_on) if spelt or heads or goes_on else None
 
     def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
-        if word.isalpha():
-            return
         for number in _NUMBER.finditer(word):
             head = word[: number.start()]
             names = self.names.get(_put(before, ONCE[head]), ())
@@ -155,8 +157,9 @@ class WordIndex(NameIndex):
         get, repeated = self.names.get, 0
         for last in range(first + 1, min(first + _MOST_WORDS, len(words))):
             word = words[last]
-            for head, shorter in self._heads(word, joined):
-                yield first, last, len(head), tuple((name, None) for name in shorter)
+            if not word.isalpha():
+                for head, shorter in self._heads(word, joined):
+                    yield first, last, len(head), tuple((name, None) for name in shorter)
             longer = _put(joined, ONCE[word])
             repeated = repeated + 1 if longer == joined else 0
             if repeated > _MOST_REPEATED or not self.begins(longer):
@@ -175,7 +178,13 @@ def _put(before: str, word: str) -> str:
 
 
 def _spell(names: Names, word: str) -> tuple[Spelt, ...]:
-    return tuple((name, evidence_of_word(name, word)) for name in names if may_be(name.folded, word))
+    spelt: list[Spelt] = []
+    for name in names:
+        evidence = weigh_word(name, word)
+        if evidence is not None or not word.isascii():
+            known = evidence is not None and evidence.technique != "strokes" and word.isascii()
+            spelt.append((name, evidence if known else None))
+    return tuple(spelt)
 
 
 class _Once(dict[str, str]):

@@ -8,7 +8,6 @@ put together, one is intact.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -19,6 +18,8 @@ from klean_stream.brands.names import Name
 from klean_stream.text import Reading, Writing
 
 _SHORTEST, _LONGEST = 6, 24
+_SHORTEST_PART = 4
+"""Letters from which on one word of two can be missed."""
 _MOST_WORDS = 40
 """Words at the beginning of a field that are examined, and candidates for each: what bounds the cost."""
 _MOST_CANDIDATES = 400
@@ -66,7 +67,7 @@ class NearMisses:
         for first, last, names in self._missed(reading.words[:_MOST_WORDS]):
             view, offsets = reading.view, reading.offsets
             start, end = view.span(offsets[first], offsets[last + 1])
-            if taken.find(1, start, end) >= 0:
+            if not names or taken.find(1, start, end) >= 0:
                 continue
             for name in names:
                 use = setting.use_of(name, start, end)
@@ -88,7 +89,7 @@ class NearMisses:
 
     def nearest(self, word: str) -> Names:
         """Give the names that a folded word misses by one edit, in the order of their brands' ids."""
-        if not _SHORTEST <= len(word) <= _LONGEST or word in ENGLISH_WORDS or not (word.isascii() and word.isalpha()):
+        if not _SHORTEST <= len(word) <= _LONGEST or word in ENGLISH_WORDS:
             return ()
         found: dict[tuple[str, str], Name] = {}
         for size in (len(word) - 1, len(word), len(word) + 1):
@@ -100,17 +101,16 @@ class NearMisses:
         return tuple(found[key] for key in sorted(found))
 
     def _missed(self, words: list[str]) -> Iterator[tuple[int, int, Names]]:
-        nearest = self._known
-        for index, names in enumerate(map(nearest.__getitem__, words)):
+        known, last = self._known, len(words) - 1
+        for index, names in enumerate(map(known.__getitem__, words)):
+            if names is None:
+                continue
             if names:
                 yield index, index, names
-        for index, (opening, closing) in enumerate(pairwise(words)):
-            if (opening in self._openings and closing not in ENGLISH_WORDS) or (
-                closing in self._closings and opening not in ENGLISH_WORDS
-            ):
-                names = nearest[opening + closing]
-                if names:
-                    yield index, index + 1, names
+            if index and words[index - 1] in self._openings:
+                yield index - 1, index, self.nearest(words[index - 1] + words[index])
+            if index < last and words[index + 1] in self._closings:
+                yield index, index + 1, self.nearest(words[index] + words[index + 1])
 
     def _count_words(self, name: Name, change: int) -> None:
         if len(name.breaks) == 1:
@@ -121,15 +121,18 @@ class NearMisses:
                     del counter[word]
 
 
-class _KnownWords(dict[str, Names]):
+class _KnownWords(dict[str, Names | None]):
+    """The names that a word misses; None for a word that is right as it is, or too short or too mixed to tell."""
+
     def __init__(self, near: NearMisses) -> None:
         super().__init__()
         self._near = near
 
-    def __missing__(self, word: str) -> Names:
+    def __missing__(self, word: str) -> Names | None:
         if len(self) > _MOST_KNOWN:
             self.clear()
-        self[word] = names = self._near.nearest(word)
+        can_miss = len(word) >= _SHORTEST_PART and word not in ENGLISH_WORDS and word.isascii() and word.isalpha()
+        self[word] = names = self._near.nearest(word) if can_miss else None
         return names
 
 

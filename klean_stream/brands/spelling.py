@@ -25,11 +25,6 @@ class Differences:
     fewer: int = 0
 
 
-def may_be(right: str, seen: str) -> bool:
-    """Tell if a spelling of the same skeleton, but for the lengths of its runs, may stand for the right one."""
-    return right == seen or differences(right, seen) is not None
-
-
 def differences(right: str, seen: str) -> Differences | None:
     """Compare run by run; None if ``seen`` has a letter where a digit is right, or other letters.
 

@@ -47,13 +47,13 @@ class View:
 class Reading:
     """A text as words of folded letters. The :class:`View` of it is made when somebody asks, which few texts need."""
 
-    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_plain", "original", "words")
+    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_even", "original", "words")
 
     def __init__(self, original: str, spaced: str, words: list[str], view: View | None = None) -> None:
         self.original = original
         self.words = words
-        self.is_plain = view is None and original.isascii()
-        """The text is ASCII and nothing in it was read as anything else than it is."""
+        self.is_even = view is None
+        """Each character of the text was read as exactly one, a letter or a blank."""
         self._spaced = spaced
         self._view = view
         self._offsets: list[int] | None = None
@@ -65,7 +65,7 @@ class Reading:
         if self._view is None:
             spaced = self._spaced
             folded = "".join(self.words)
-            if self.is_plain:
+            if spaced.isascii():
                 at = list(compress(range(len(spaced)), spaced.encode().translate(ASCII_LETTERS)))
             else:
                 at = [index for index, character in enumerate(spaced) if character != " "]
@@ -80,7 +80,7 @@ class Reading:
         return self._offsets
 
     def begin_of(self, word: int) -> int:
-        """Give where a word begins in a plain text."""
+        """Give where a word begins in an even text."""
         begins = self._begins
         while len(begins) <= word:
             previous = len(begins) - 1
