@@ -1,24 +1,28 @@
 """Ordinary words: a mark that is one of them has to be told from its everyday use, and so has a disguise.
 
 Sources: SCOWL (Spell Checker Oriented Word Lists) version 2020.12.07, sizes 10 to 35, American spelling, words in
-small letters only; the nouns of open-korean-text; the dictionary of jieba 0.42.1. Their licences stand beside the
-lists in ``data``, and so does the script that made the last two.
+small letters only; the nouns of open-korean-text; the dictionary of jieba 0.42.1; WordNet 3.0 (compounds and places).
+Their licences stand beside the lists in ``data``, and so do the scripts that made the last three.
 """
 
 from importlib.resources import files
 
 
-def _read(name: str) -> frozenset[str]:
-    return frozenset(files("klean_stream.brands").joinpath("data", name).read_text("utf-8").split())
+def _lines(name: str) -> frozenset[str]:
+    return frozenset(files("klean_stream.brands").joinpath("data", name).read_text("utf-8").splitlines())
 
 
-ENGLISH_WORDS = _read("english_words.txt")
+ENGLISH_WORDS = _lines("english_words.txt")
 """Some 40,000 words, in small letters."""
-KOREAN_WORDS = _read("korean_words.txt")
+ENGLISH_COMPOUNDS = _lines("english_compounds.txt")
+"""Some 24,000 nouns of two words, with a blank between them ("target practice"), in small letters."""
+PLACES = _lines("english_places.txt")
+"""Some 2,000 English names of places, of one word, in small letters."""
+KOREAN_WORDS = _lines("korean_words.txt")
 """Some 26,000 nouns of two syllables to six."""
-CHINESE_WORDS = _read("chinese_words.txt")
+CHINESE_WORDS = _lines("chinese_words.txt")
 """Some 80,000 words of two characters to four, simplified; none of them a name."""
-CHINESE_NAMES = _read("chinese_names.txt")
+CHINESE_NAMES = _lines("chinese_names.txt")
 """Some 40,000 names of people, places and firms, of two characters to four."""
 
 

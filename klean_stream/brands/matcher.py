@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from klean_stream.brands.context import Setting
 from klean_stream.brands.finder import NameFinder, Place
+from klean_stream.brands.goods import Classes
 from klean_stream.brands.match import BrandMatch, ListingText
 from klean_stream.brands.names import Name, names_of
 from klean_stream.brands.near_misses import NearMisses
@@ -58,17 +59,20 @@ class BrandMatcher:
         self._finder.remove(names)
         self._near.remove(names)
 
-    def match(self, listing: ListingText) -> list[BrandMatch]:
-        """Give the uses of brands in title and description, in the order of the text. Never raises."""
+    def match(self, listing: ListingText, classes: Classes | None = None) -> list[BrandMatch]:
+        """Give the uses of brands in title and description, in the order of the text. Never raises.
+
+        ``classes`` are the Nice classes of the goods, None if they are not known.
+        """
         return [
             match
             for field, text in (("title", listing.title), ("description", listing.description))
             if text
-            for match in self._match_field(field, text)
+            for match in self._match_field(field, text, classes)
         ]
 
-    def _match_field(self, field: str, text: str) -> list[BrandMatch]:
-        plain, setting = read(text), Setting(text, field)
+    def _match_field(self, field: str, text: str, classes: Classes | None) -> list[BrandMatch]:
+        plain, setting = read(text), Setting(text, field, classes)
         found: dict[tuple[str, int, int], BrandMatch] = {}
         for place in self._finder.find(text, plain):
             match = _judge(place, text, field, setting)

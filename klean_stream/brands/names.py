@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from klean_stream.brands.dictionary import CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
@@ -15,7 +17,9 @@ class Name:
 
     ``folded`` is its letters and digits (jamo where the name is Hangul), ``breaks`` are the places in it
     where the name has a separator, ``size`` counts what a reader sees as characters: letters, syllables,
-    Hanzi.
+    Hanzi. ``common`` is the registry's own word for it, ``ordinary`` that of a dictionary: the name is a word,
+    the name of a place, or an English word in Hangul. ``classes`` are the Nice classes of the brand; empty where
+    they are not known.
     """
 
     brand_id: str
@@ -25,15 +29,18 @@ class Name:
     size: int
     writing: Writing
     common: bool
+    ordinary: bool
+    classes: frozenset[int]
 
 
 def names_of(brand: Brand) -> list[Name]:
     """Give every distinct name of a brand; names without letters or digits are none."""
     names = {}
+    classes = _classes(brand)
     for shown in (brand.name, *brand.aliases):
         view = read_hangul(shown) if has_hangul(shown) else read(shown).view
         if view.folded and view.folded not in names:
-            names[view.folded] = _name(brand, shown, view)
+            names[view.folded] = _name(brand, shown, view, classes)
     return list(names.values())
 
 
@@ -42,7 +49,7 @@ def collapsed(skeleton: str) -> str:
     return _DOUBLED.sub(r"\1", skeleton) if _DOUBLED.search(skeleton) else skeleton
 
 
-def _name(brand: Brand, shown: str, view: View) -> Name:
+def _name(brand: Brand, shown: str, view: View, classes: frozenset[int]) -> Name:
     writings = {WRITING[shown[index]] for index in view.at}
     for writing in (Writing.HANGUL, Writing.HAN, Writing.KANA, Writing.LETTER):
         if writing in writings:
@@ -58,4 +65,31 @@ def _name(brand: Brand, shown: str, view: View) -> Name:
         writing=writing,
         # The flag is about the brand's own name, and not about a longer alias or one in another script.
         common=brand.common_word and (shown == brand.name or (writing is Writing.LETTER and shown.isalnum())),
+        ordinary=_is_ordinary(brand, shown, view.folded, writing),
+        classes=classes,
     )
+
+
+def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> bool:
+    if writing is Writing.LETTER:
+        return folded in ENGLISH_WORDS or folded in PLACES
+    if writing is Writing.HAN:
+        # Folding may take a character for another that looks alike.
+        return folded in CHINESE_WORDS or shown in CHINESE_WORDS
+    if writing is not Writing.HANGUL:
+        return False
+    return shown in KOREAN_WORDS or brand.common_word or brand.name.lower() in ENGLISH_WORDS
+
+
+def _classes(brand: Brand) -> frozenset[int]:
+    """Give the classes of all marks; a mark without classes, in a brand without, holds for any goods."""
+    if not brand.marks:
+        return _one(brand.classes)
+    each = [mark.classes or brand.classes for mark in brand.marks]
+    return _one(tuple(sorted({number for classes in each for number in classes}))) if all(each) else _one(())
+
+
+@lru_cache(maxsize=4096)
+def _one(classes: tuple[int, ...]) -> frozenset[int]:
+    """Give one object for equal sets: a hundred thousand brands have a few hundred sets of classes."""
+    return frozenset(classes)

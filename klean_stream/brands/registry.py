@@ -62,7 +62,7 @@ class Registry:
         """
         classes = nice_classes(category)
         findings = []
-        for match in self._matcher.match(text):
+        for match in self._matcher.match(text, classes):
             ruling = rule_on(
                 self._brands[match.brand_id],
                 seller_id=seller_id,

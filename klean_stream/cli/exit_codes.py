@@ -24,12 +24,15 @@ class ExitCode(IntEnum):
     """No Kafka broker answers, or the brokers refuse."""
     WORKER = 4
     """No worker answers (yet): there is none, it is starting, or the partition is moving. Try again."""
+    HELD = 5
+    """A worker stopped of itself, with its offsets held: a flood of dead letters."""
 
 
 # Shown at the end of `klean-stream --help`.
 EXIT_CODES_HELP = (
     "Exit codes: 0 done; 1 what was asked for did not hold (bad input, failed check, conflict, not found); "
-    "2 wrong arguments, settings or topics; 3 no broker answers; 4 no worker answers."
+    "2 wrong arguments, settings or topics; 3 no broker answers; 4 no worker answers; "
+    "5 a worker stopped at a flood of dead letters."
 )
 
 

@@ -1,9 +1,9 @@
 """The journal file: what ``export`` writes and ``replay`` reads, one JSON object a line.
 
-``{"topic", "partition", "offset", "timestamp", "key", "value", "headers", "under", "decided"}``. Key, value and
-header values are strings (UTF-8 text, byte for byte), or ``{"base64": "…"}`` where the bytes are no UTF-8, or null.
+``{"topic", "partition", "offset", "timestamp", "key", "value", "epoch", "headers", "under", "decided"}``. Key, value
+and header values are strings (UTF-8 text, byte for byte), or ``{"base64": "…"}`` where the bytes are no UTF-8, or null.
 A hand-written line needs ``topic`` and ``value`` (an object will do) and may leave out the rest: the key is taken
-from the body, the offset counts lines of its topic, the timestamp is 0.
+from the body, the offset counts lines of its topic, timestamp and epoch are 0.
 """
 
 import base64
@@ -30,6 +30,7 @@ def dump_line(line: JournalLine) -> bytes:
             "timestamp": record.timestamp,
             "key": _text(record.key),
             "value": _text(record.value),
+            "epoch": record.epoch,
             "headers": [[name, _text(content)] for name, content in record.headers],
             "under": None if line.under is None else [line.under.registry, line.under.control],
             "decided": line.decided,
@@ -66,6 +67,7 @@ def _line(row: dict[str, Any], ordinal: int) -> JournalLine:
             key,
             _bytes(value) if body is None else orjson.dumps(body),
             tuple((name, _bytes(content)) for name, content in row.get("headers", ())),
+            int(row.get("epoch", 0)),
         ),
         None if under is None else Under(*under),
         bool(row.get("decided", True)),

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 from klean_stream.cli.exit_codes import ExitCode, stop
 from klean_stream.cli.jsonl import BadLine
 from klean_stream.cli.progress import Report, no_progress
+from klean_stream.runtime.flood import DeadLetterFlood
 from klean_stream.runtime.settings import Settings, SettingsError
 from klean_stream.runtime.topics import TopicsError
 
@@ -32,6 +33,8 @@ def one_sentence_errors() -> Iterator[None]:
         yield
     except (SettingsError, TopicsError) as error:
         stop(str(error), ExitCode.USAGE)
+    except DeadLetterFlood as error:
+        stop(str(error), ExitCode.HELD)
     except BadLine as error:
         stop(str(error), ExitCode.FAILED)
     except PublishError as error:

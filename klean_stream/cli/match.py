@@ -12,20 +12,23 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from klean_stream.brands import BrandMatcher
+from klean_stream.brands.goods import classes_of_kind, nice_classes
 from klean_stream.cli.atomic_file import replacing
 from klean_stream.cli.jsonl import BadLine, read_rows
 from klean_stream.events import Brand
 
 Row = TypeVar("Row")
+_LAST_CLASS = 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrandRow:
-    """What ``match`` needs of a brand: unlike on the wire, classes may be of any kind and are not used."""
+    """What ``match`` needs of a brand: unlike on the wire, classes may also be categories or kinds of shops."""
 
     brand_id: Annotated[str, msgspec.Meta(min_length=1)]
     name: Annotated[str, msgspec.Meta(min_length=1)]
     aliases: tuple[str, ...] = ()
+    classes: tuple[int | str, ...] = ()
     common_word: bool = False
 
 
@@ -36,6 +39,7 @@ class TextRow:
     id: str | int
     title: str
     description: str = ""
+    category: str | None = None
 
 
 def match(
@@ -88,7 +92,13 @@ def read_brands(path: Path) -> Iterator[Brand]:
     """Give the brands of a file. Raises BadLine where a line is no brand."""
     for number, row in read_rows(path):
         brand = _convert(row, BrandRow, path, number)
-        yield Brand(brand_id=brand.brand_id, name=brand.name, aliases=brand.aliases, common_word=brand.common_word)
+        yield Brand(
+            brand_id=brand.brand_id,
+            name=brand.name,
+            aliases=brand.aliases,
+            classes=_nice(brand.classes),
+            common_word=brand.common_word,
+        )
 
 
 def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
@@ -97,7 +107,7 @@ def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
         if row.get("description") is None:
             row.pop("description", None)
         text = _convert(row, TextRow, path, number)
-        matches = matcher.match(text)
+        matches = matcher.match(text, nice_classes(text.category))
         acted_on = {match.brand_id for match in matches if match.tier == "act"}
         yield orjson.dumps(
             {
@@ -108,6 +118,12 @@ def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )
+
+
+def _nice(classes: tuple[int | str, ...]) -> tuple[int, ...]:
+    """Give the Nice classes of numbers, categories and kinds of shops; what is none of them says nothing."""
+    known = ({c} if isinstance(c, int) else classes_of_kind(c) for c in classes)
+    return tuple(sorted(number for number in set[int]().union(*known) if 1 <= number <= _LAST_CLASS))
 
 
 def _convert(row: dict[str, Any], shape: type[Row], path: Path, number: int) -> Row:

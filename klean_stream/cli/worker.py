@@ -37,7 +37,7 @@ def worker(
     ```
 
     `klean-stream settings` lists all that can be set. Exit code 2: settings or topics are wrong; 3: no broker
-    answers.
+    answers; 5: a flood of dead letters has stopped it, and its offsets are held.
     """
     from klean_stream.cli.kafka import one_sentence_errors
     from klean_stream.runtime.worker import run_worker

@@ -51,3 +51,6 @@ class Position:
     topic: str
     partition: int
     offset: int
+    epoch: Annotated[
+        int, Meta(ge=0, description="How often the topic had been deleted and made again; offsets begin anew then.")
+    ] = 0

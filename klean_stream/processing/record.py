@@ -12,7 +12,8 @@ class InputRecord:
     """A record of an input topic.
 
     ``topic`` is the logical name, without the configured prefix. ``timestamp`` is the record's Kafka timestamp
-    in milliseconds since the epoch: it is the ``now`` of the decision.
+    in milliseconds since the epoch: it is the ``now`` of the decision. ``epoch`` counts how often the topic was
+    deleted and made again: the same offset is another record then.
     """
 
     topic: str
@@ -22,11 +23,12 @@ class InputRecord:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    epoch: int = 0
 
     @property
     def position(self) -> Position:
         """Where the record stood."""
-        return Position(topic=self.topic, partition=self.partition, offset=self.offset)
+        return Position(topic=self.topic, partition=self.partition, offset=self.offset, epoch=self.epoch)
 
 
 @dataclass(frozen=True, slots=True)

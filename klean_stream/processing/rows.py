@@ -52,11 +52,13 @@ class Overlay:
     """The rows that a unit of work has changed, over those that are durable.
 
     Nothing under it changes until the unit is committed; dropping the overlay is the whole of a rollback.
+    ``bytes_put`` is how much was written into it, overwritten rows included: a bound for the unit's size.
     """
 
     def __init__(self, below: "ReadableRows") -> None:
         self._below = below
         self.changed: dict[bytes, bytes | None] = {}
+        self.bytes_put = 0
 
     def get(self, key: bytes) -> bytes | None:
         """Give the row's bytes as this unit sees it, or None."""
@@ -67,6 +69,7 @@ class Overlay:
     def put(self, key: bytes, value: bytes | None) -> None:
         """Write the row, or delete it, in this unit."""
         self.changed[key] = value
+        self.bytes_put += len(key) + (0 if value is None else len(value))
 
 
 class ReadableRows(Protocol):

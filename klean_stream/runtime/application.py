@@ -1,6 +1,9 @@
 """The Faust app: agents, batch transport, and the owned partitions behind them."""
 
 import logging
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeAlias, cast
 
@@ -10,13 +13,19 @@ from yarl import URL
 
 from klean_stream.processing import Absorbs
 from klean_stream.runtime.http import HttpServer
+from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.ownership import Ownership
-from klean_stream.runtime.partition import Inputs
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.topic_identity import TopicIdentities
 from klean_stream.runtime.transport import BatchConsumer, BatchTransport, FetchedBatch
+from klean_stream.runtime.watch import Watch
 
 log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 8.0
+# The command line's code for brokers that do not answer (cli/exit_codes.py).
+_ENDED_BY_FORCE = 3
 
 # Faust's stream of partition-batches; its classes are not typed strictly enough to name them further.
 BatchStream: TypeAlias = Any
@@ -64,7 +73,10 @@ class KleanApp(faust.App):
             web_enabled=False,
         )
         self.reference = ReferenceLog(settings)
-        self.ownership = Ownership(settings, self.reference, self._inputs, processor)
+        self.identities = TopicIdentities(settings.bootstrap, known=not settings.embedded_broker)
+        self.ownership = Ownership(settings, self.reference, self._inputs, self.give_up, processor)
+        self.watch = Watch(settings, self.ownership, self.reference, self.identities, self._ends, self.give_up)
+        self.failed: Exception | None = None
         self.http = HttpServer(settings, self.ownership, self.reference)
         self.on_partitions_revoked.connect(self._settle)  # type: ignore[arg-type]  # mode wants *args
         self.on_partitions_assigned.connect(self._reassign)  # type: ignore[arg-type]  # the same
@@ -91,9 +103,17 @@ class KleanApp(faust.App):
         await super().on_start()
         await self.add_runtime_dependency(self.http)
         await self.add_runtime_dependency(self.reference)
+        await self.add_runtime_dependency(self.watch)
 
     async def on_stop(self) -> None:
-        """Finish the units at hand, publish the positions, leave the group, let go of the partitions."""
+        """Finish the units at hand, publish the positions, leave the group, let go of the partitions.
+
+        Brokers that do not answer hold up each of these; but what was not committed counts for nothing, so an end
+        by force costs nothing either.
+        """
+        deadline = threading.Timer(_STOP_SECONDS, self._end_by_force)
+        deadline.daemon = True
+        deadline.start()
         await self.ownership.settle()
         await self.consumer.commit()
         await super().on_stop()
@@ -107,6 +127,19 @@ class KleanApp(faust.App):
     async def _reassign(self, app: Any, assigned: set[TP], **kwargs: Any) -> None:
         del app, kwargs
         await self.ownership.reassign(assigned)
+
+    def give_up(self, error: Exception) -> None:
+        """End the worker in order, because of what no other try mends; ``run_worker`` raises it then."""
+        if self.failed is None:
+            self.failed = error
+            log.error("%s", error)
+            signal.raise_signal(signal.SIGTERM)
+
+    @staticmethod
+    def _end_by_force() -> None:
+        log.error("the brokers did not answer within %.0f s; ended without leaving the group", _STOP_SECONDS)
+        logging.shutdown()
+        os._exit(_ENDED_BY_FORCE)
 
     # -- what the consumer asks of the state, and the state of the consumer ------------------------------------
 
@@ -135,4 +168,9 @@ class KleanApp(faust.App):
             consumer.resume_partitions,
             log_start,
             consumer.publish_positions,
+            self.identities.read,
         )
+
+    async def _ends(self, tps: set[TP]) -> Mapping[TP, int]:
+        ends: Mapping[TP, int] = await self._batch_consumer.highwaters(*tps)
+        return ends

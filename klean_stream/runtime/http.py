@@ -53,9 +53,11 @@ class HttpServer(Service):
         return web.Response(text="live\n")
 
     async def _ready(self, request: web.Request) -> web.Response:
-        """200 once every owned partition is served; otherwise 503, with what each of them is doing."""
+        """200 while every owned partition is served; 503 else. A line for each says what it does and waits for."""
         del request
-        lines = [f"{owned.name} {owned.doing}" for owned in self._ownership.partitions.values()]
+        lines = [f"{owned.name} {owned.state}" for owned in self._ownership.partitions.values()]
+        if rebalancing := self._ownership.rebalancing_seconds:
+            lines.insert(0, f"rebalancing for {rebalancing:.0f} s")
         ready = self._ownership.ready
         text = "\n".join([("ready" if ready else "not ready"), *lines, ""])
         return web.Response(text=text, status=200 if ready else 503)

@@ -16,7 +16,8 @@ from klean_stream.decision import Rejected
 from klean_stream.processing import Absorbs, InputRecord, Processor, Route
 from klean_stream.processing.routes import REFERENCE_TOPICS, SELLER_TOPICS
 from klean_stream.runtime import metrics
-from klean_stream.runtime.partition import Inputs, OwnedPartition, PartitionName
+from klean_stream.runtime.inputs import Inputs
+from klean_stream.runtime.partition import STUCK_SECONDS, OwnedPartition, PartitionName
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.transport import FetchedBatch
@@ -37,16 +38,19 @@ class Ownership:
         settings: Settings,
         reference: ReferenceLog,
         inputs: Callable[[], Inputs],
+        give_up: Callable[[Exception], None],
         processor: Absorbs | None = None,
     ) -> None:
         self._settings = settings
         self._reference = reference
         self._inputs = inputs
+        self._give_up = give_up
         self._processor = processor or Processor(settings.max_event_bytes, self._check_placement)
         self._kind_of = {settings.topic(topic): "seller" for topic in SELLER_TOPICS}
         self._kind_of |= {settings.topic(topic): "reference" for topic in REFERENCE_TOPICS}
         self.partitions: dict[tuple[str, int], OwnedPartition] = {}
         self.assigned_once = False
+        self.rebalancing_since: float | None = None
 
     def offer(self, batch: FetchedBatch, route: Route) -> None:
         """Hand a fetched batch to the partition that it belongs to; one that is not owned any more is dropped."""
@@ -61,11 +65,21 @@ class Ownership:
 
     @property
     def ready(self) -> bool:
-        """Whether the group has given its word and every owned partition is served."""
-        return self.assigned_once and all(owned.serving for owned in self.partitions.values())
+        """Whether the group has given its word, every owned partition is served, and nothing hangs."""
+        return (
+            self.assigned_once
+            and self.rebalancing_seconds < STUCK_SECONDS
+            and all(owned.serving and not owned.is_stuck for owned in self.partitions.values())
+        )
+
+    @property
+    def rebalancing_seconds(self) -> float:
+        """For how long the group has been handing partitions out anew; 0 while it has not."""
+        return 0.0 if self.rebalancing_since is None else time.monotonic() - self.rebalancing_since
 
     async def settle(self) -> None:
         """Finish the units at hand, begin no others."""
+        self.rebalancing_since = self.rebalancing_since or time.monotonic()
         await asyncio.gather(*(owned.settle() for owned in self.partitions.values()))
 
     async def reassign(self, assigned: Iterable[TP]) -> None:
@@ -77,10 +91,11 @@ class Ownership:
             owned.resume()
         for name in sorted(wanted - self.partitions.keys()):
             self.partitions[name] = opened = OwnedPartition(
-                self._name(*name), self._settings, self._inputs(), self._processor, self._reference
+                self._name(*name), self._settings, self._inputs(), self._processor, self._reference, self._give_up
             )
             opened.start()
         self.assigned_once = True
+        self.rebalancing_since = None
 
     def next_offsets(self) -> dict[TP, int]:
         """Give where every input of the open partitions is to be read from."""
@@ -100,8 +115,7 @@ class Ownership:
         doing: dict[str, int] = {}
         for owned in self.partitions.values():
             doing[owned.doing] = doing.get(owned.doing, 0) + 1
-            busy = 0.0 if owned.doing == "idle" else time.monotonic() - owned.doing_since
-            metrics.BUSY_SECONDS.labels(owned.name.kind, owned.name.number).set(busy)
+            metrics.BUSY_SECONDS.labels(owned.name.kind, owned.name.number).set(owned.busy_seconds)
         metrics.PARTITIONS.clear()
         for what, count in doing.items():
             metrics.PARTITIONS.labels(what).set(count)

@@ -7,8 +7,7 @@ a failed unit leaves behind is whatever the changelog says, and opening is how t
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +17,15 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
-from klean_stream.processing import Absorbs, Overlay, Route
+from klean_stream.processing import Absorbs, Overlay, ReferenceView, Route
+from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
+from klean_stream.runtime.backlog import Backlog, Limits
+from klean_stream.runtime.flood import DeadLetterFlood, check_flood
+from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.positions import PositionRow, load_position
+from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.records import input_record
 from klean_stream.runtime.recovery import StoreAhead, recover
 from klean_stream.runtime.reference import ReferenceLog
@@ -35,27 +39,13 @@ log = logging.getLogger(__name__)
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
 _SLICE_SECONDS = 0.02
+# How long a unit may gather: the emergency stop, and the next partition, wait for it.
+_GATHER_SECONDS = 0.5
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-_STOP_SECONDS = 5.0
+_SETTLE_SECONDS = 4.0
 _MEMBERSHIP_SECONDS = 1.0
-
-
-class Inputs:
-    """What a partition asks of the consumer that reads its inputs."""
-
-    def __init__(
-        self,
-        seek: Callable[[Mapping[TP, int]], Awaitable[None]],
-        pause: Callable[[set[TP]], None],
-        resume: Callable[[set[TP]], None],
-        log_start: Callable[[set[TP]], Awaitable[Mapping[TP, int]]],
-        publish_positions: Callable[[Mapping[TP, int]], Awaitable[bool]],
-    ) -> None:
-        self.seek = seek
-        self.pause = pause
-        self.resume = resume
-        self.log_start = log_start
-        self.publish_positions = publish_positions
+STUCK_SECONDS = 30.0
+"""A partition that has been doing one thing for longer, recovery aside, stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +61,15 @@ class PartitionName:
         return f"{self.kind}-{self.number}"
 
 
+class TopicRemade(Exception):  # noqa: N818 - it says what was found
+    """A topic that this partition reads or writes was deleted and made again: it is opened anew."""
+
+
 class OwnedPartition:
-    """The rows of one partition, while this worker owns it."""
+    """The rows of one partition, while this worker owns it.
+
+    ``give_up`` ends the worker: for what no other try mends.
+    """
 
     def __init__(
         self,
@@ -81,15 +78,18 @@ class OwnedPartition:
         inputs: Inputs,
         processor: Absorbs,
         reference: ReferenceLog,
+        give_up: Callable[[Exception], None],
     ) -> None:
         self.name = name
         self.doing = "opening"
         self.doing_since = time.monotonic()
+        self.waiting_for = ""
         self.position = PositionRow()
         self._settings = settings
         self._inputs = inputs
         self._processor = processor
         self._reference = reference
+        self._give_up = give_up
         self._topics = {settings.topic(topic): topic for topic in name.topics}
         self.tps = {TP(topic, name.number) for topic in self._topics}
         self._destination = Destination(name.number, name.changelog, settings.topic_prefix)
@@ -97,10 +97,12 @@ class OwnedPartition:
         self._open_now = False
         self._failures = 0
         self._producer: AIOKafkaProducer | None = None
-        self._backlog: deque[tuple[FetchedBatch, Route]] = deque()
-        self._backlog_records = 0
-        self._paused_inputs = False
-        self._expected: dict[str, int] = {}
+        self._backlog = Backlog(
+            Limits(2 * settings.fetch_max_records, settings.backlog_max_bytes),
+            lambda: inputs.pause(self.tps),
+            lambda: inputs.resume(self.tps),
+        )
+        self._remade: str | None = None
         self._wake = asyncio.Event()
         self._may_run = asyncio.Event()
         self._may_run.set()
@@ -120,6 +122,16 @@ class OwnedPartition:
         """Whether the rows are complete and new records are decided."""
         return self._open_now
 
+    @property
+    def busy_seconds(self) -> float:
+        """For how long the partition has been doing the same thing; 0 while it waits for records."""
+        return 0.0 if self.doing == "idle" else time.monotonic() - self.doing_since
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it has waited for the same thing for too long."""
+        return self.busy_seconds > STUCK_SECONDS
+
     def read(self, key: bytes) -> bytes | None:
         """Give a durable row. Raises LookupError while the partition is not serving: no partial state is shown."""
         if self._store is None or not self.serving:
@@ -128,24 +140,25 @@ class OwnedPartition:
 
     def offer(self, batch: FetchedBatch, route: Route) -> None:
         """Take a fetched batch; pauses the inputs while too much is waiting."""
-        self._backlog.append((batch, route))
-        self._backlog_records += len(batch.records)
-        if self._backlog_records >= 2 * self._settings.fetch_max_records and not self._paused_inputs:
-            self._paused_inputs = True
-            self._inputs.pause(self.tps)
+        self._backlog.put(batch, route)
+        self._wake.set()
+
+    def reopen(self, topic: str) -> None:
+        """Open anew, after the unit at hand, because this topic was deleted and made again."""
+        self._remade = topic
         self._wake.set()
 
     async def settle(self) -> None:
         """Finish the unit at hand and begin no other until ``resume``: what a rebalance needs."""
         self._may_run.clear()
         try:
-            await asyncio.wait_for(self._idle.wait(), _STOP_SECONDS)
+            await asyncio.wait_for(self._idle.wait(), _SETTLE_SECONDS)
         except TimeoutError:
-            log.warning("partition %s: a unit is still %s; its fate is decided on opening", self.name, self.doing)
+            log.warning("partition %s: a unit is still %s; its fate is decided on opening", self.name, self.state)
 
     def resume(self) -> None:
         """Go on after ``settle``; what was waiting is fetched anew."""
-        self._drop_backlog()
+        self._backlog.clear()
         self._may_run.set()
 
     async def close(self) -> None:
@@ -161,11 +174,16 @@ class OwnedPartition:
 
     def next_offsets(self) -> dict[TP, int]:
         """Give where each input is to be read from; empty while opening."""
-        return {TP(topic, self.name.number): offset for topic, offset in self._expected.items()}
+        return {TP(topic, self.name.number): offset for topic, offset in self._backlog.expected.items()}
 
     def absorbed(self) -> dict[TP, int]:
         """Give the durable positions, for the consumer group's lag; empty while opening."""
         return self._positions() if self.serving else {}
+
+    @property
+    def state(self) -> str:
+        """What the partition is doing, and what it is waiting for if there is something."""
+        return f"{self.doing}: {self.waiting_for}" if self.waiting_for else self.doing
 
     # -- the life of the partition ---------------------------------------------------------------------------
 
@@ -179,6 +197,13 @@ class OwnedPartition:
                 await self._serve()
             except asyncio.CancelledError:
                 raise
+            except TopicRemade as remade:
+                log.warning("partition %s is opened anew: %s", self.name, remade)
+            except DeadLetterFlood as flood:
+                self._open_now = False
+                self._now("stopped", "somebody to look into a flood of dead letters")
+                self._give_up(flood)
+                return
             except Exception as error:
                 self._failures += 1
                 metrics.UNIT_FAILURES.labels(self.name.kind, self.name.number, type(error).__name__).inc()
@@ -186,13 +211,12 @@ class OwnedPartition:
                     "partition %s: %s while %s, trying again (failure %d in a row): %s",
                     self.name,
                     type(error).__name__,
-                    self.doing,
+                    self.state,
                     self._failures,
                     error,
                 )
                 self._open_now = False
-                self._now("fenced" if isinstance(error, ProducerFenced) else "retrying")
-                self._idle.set()
+                self._now("fenced" if isinstance(error, ProducerFenced) else "retrying", repr(error))
                 if isinstance(error, RowsError):
                     self._discard_rows()
 
@@ -210,43 +234,88 @@ class OwnedPartition:
 
     async def _open(self) -> None:
         """Fence the last owner, complete the rows, and read the inputs from where the rows say."""
-        self._now("opening")
+        self._now("opening", "the brokers to bar the last owner")
         self._open_now = False
+        self._remade = None
         self._inputs.pause(self.tps)
-        self._expected = {}
-        self._drop_backlog()
+        self._backlog.expected = {}
+        self._backlog.clear()
         await self._stop_producer()
-        if self._store is None:
-            self._store = open_store(self._folder())
         # Opening the producer bars the last owner; only then is the changelog's end final.
-        self._producer = await self._start_producer()
-        self._now("recovering")
+        self._producer = await start_producer(self._settings, str(self.name))
+        self._now("recovering", "the changelog")
         began = time.monotonic()
-        try:
-            applied = await self._recover(self._store)
-        except StoreAhead:
-            self._store.destroy()
-            self._store = open_store(self._folder())
-            applied = await self._recover(self._store)
+        reference_topics = [self._settings.topic(topic) for topic in REFERENCE_TOPICS]
+        identities = await self._inputs.identities([*self._topics, *reference_topics, self.name.changelog])
+        ids = {name: identity.id for name, identity in identities.items()}
+        store, applied = await self._complete_rows(ids.get(self.name.changelog, ""))
         seconds = time.monotonic() - began
         metrics.RECOVERED_ROWS.labels(self.name.kind, self.name.number).inc(applied)
         metrics.RECOVERY_SECONDS.labels(self.name.kind, self.name.number).set(seconds)
-        self.position = load_position(self._store)
-        self._now("waiting for the registry and the policy")
-        await self._reference.wait_for(self.position.registry_version, self.position.control_version)
-        self._expected = {topic: self.position.of(logical).next_offset for topic, logical in self._topics.items()}
+        self.position = load_position(store)
+        self._begin_epochs(ids)
+        self._now("opening", "the registry and the policy")
+        versions = self.position.registry_version, self.position.control_version
+        await self._reference.wait_for(*versions, unless=lambda: self._remade is not None)
+        self._backlog.expected = {
+            topic: self.position.of(logical).next_offset for topic, logical in self._topics.items()
+        }
+        self._now("opening", "the consumer to seek")
         await self._inputs.seek(self.next_offsets())
-        self._paused_inputs = False
         self._inputs.resume(self.tps)
         self._open_now = True
         self._now("idle")
+        self._wake.set()
         log.info("partition %s: open, %d changelog records in %.2f s", self.name, applied, seconds)
+
+    async def _complete_rows(self, changelog_id: str) -> tuple[Store, int]:
+        """Give the store, complete, and how many records of the changelog it was behind."""
+        store = self._store = self._store or open_store(self._folder())
+        if changelog_id and not store.is_copy_of(changelog_id):
+            log.error("changelog %s was made anew: rows of %s begin anew with it", self.name.changelog, self.name)
+            store = self._begin_store_anew(store, changelog_id)
+        try:
+            return store, await self._recover(store)
+        except StoreAhead:
+            store = self._begin_store_anew(store, changelog_id)
+            return store, await self._recover(store)
+
+    def _begin_store_anew(self, store: Store, changelog_id: str) -> Store:
+        store.destroy()
+        self._store = made = open_store(self._folder())
+        if changelog_id:
+            made.is_copy_of(changelog_id)
+        return made
+
+    def _begin_epochs(self, ids: dict[str, str]) -> None:
+        """Begin at offset 0 in each input that was deleted and made again; versions of a remade registry count anew."""
+        for topic, logical in self._topics.items():
+            position = self.position.of(logical)
+            was = position.next_offset
+            if topic in ids and not position.is_of(ids[topic]):
+                metrics.TOPICS_REMADE.labels(logical).inc()
+                log.error(
+                    "%s %d was deleted and made again (its id is %s now): position %d means nothing in it, epoch %d "
+                    "begins at offset 0",
+                    topic,
+                    self.name.number,
+                    ids[topic],
+                    was,
+                    position.epoch,
+                )
+        known = {topic: ids[name] for topic in REFERENCE_TOPICS if (name := self._settings.topic(topic)) in ids}
+        if any(self.position.reference_ids.get(topic, now) != now for topic, now in known.items()):
+            log.error("partition %s: brands or control was made anew, and so its versions begin anew", self.name)
+            self.position.registry_version = self.position.control_version = 0
+        self.position.reference_ids = known
 
     async def _serve(self) -> None:
         interval = self._settings.commit_interval_ms / 1000
         while True:
             await self._wake.wait()
             await self._may_run.wait()
+            if self._remade is not None:
+                raise TopicRemade(f"{self._remade} was deleted and made again")
             if not self._backlog:
                 self._wake.clear()
                 continue
@@ -262,81 +331,87 @@ class OwnedPartition:
             self._now("idle")
             metrics.UNIT_SECONDS.observe(time.monotonic() - began)
             # The interval bounds how many transactions a second a partition costs; what comes meanwhile makes
-            # the next unit larger.
-            await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
+            # the next unit larger. Where more is waiting than a unit takes, there is nothing to wait for.
+            if not self._backlog:
+                await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
 
     async def _gather(self) -> Unit:
-        """Decide what is waiting, up to the unit's bound, all of it under the same registry and policy."""
-        async with self._reference.held:
-            return await self._decide()
+        """Decide what is waiting, up to the unit's bounds, all of it under the same registry and policy."""
+        self._now("deciding", "its turn")
+        async with self._reference.deciding() as reference:
+            self._now("deciding")
+            return await self._decide(reference)
 
-    async def _decide(self) -> Unit:
+    async def _decide(self, reference: ReferenceView) -> Unit:
         assert self._store is not None
-        self._now("deciding")
         unit = Unit(Overlay(self._store), deepcopy(self.position))
-        reference = self._reference.view()
         unit.position.registry_version = reference.registry_version
         unit.position.control_version = reference.control_version
-        slice_ends = time.monotonic() + _SLICE_SECONDS
-        while self._backlog and unit.records < self._settings.unit_max_records and self._may_run.is_set():
-            batch, route = self._backlog.popleft()
-            self._backlog_records -= len(batch.records)
-            continuing = await self._continuing(batch, unit)
-            if continuing is None:
-                continue
-            batch = continuing
-            position = unit.position.of(route.topic)
-            for record in batch.records:
-                absorbed = self._processor.absorb(input_record(record, route.topic), route, unit.rows, reference)
-                position.count(absorbed.fate)
-                unit.absorbed.append((route.topic, absorbed))
-                if time.monotonic() > slice_ends:
-                    await asyncio.sleep(0)
-                    slice_ends = time.monotonic() + _SLICE_SECONDS
-            position.next_offset = batch.end
-            self._expected[batch.topic] = batch.end
-            unit.records += len(batch.records)
-            metrics.LAG.labels(route.topic, self.name.number).set(max(0, batch.highwater - batch.end))
-            if self._paused_inputs and self._backlog_records <= self._settings.fetch_max_records:
-                self._paused_inputs = False
-                self._inputs.resume(self.tps)
+        ends = time.monotonic() + _GATHER_SECONDS
+        while self._backlog and self._may_run.is_set():
+            batch, route = self._backlog.take()
+            continuation, batch = self._backlog.continues(batch)
+            if continuation == "gap":
+                # The backlog holds other topics' batches too, and nobody fetches those again of himself.
+                metrics.REWINDS.labels(self._topics[batch.topic]).inc()
+                self._backlog.clear()
+                await self._inputs.seek(self.next_offsets())
+            elif continuation == "next":
+                await self._look_for_losses(batch, unit)
+                rest = await self._absorb(batch, route, unit, reference, ends)
+                self._backlog.expected[batch.topic] = batch.end if rest is None else rest.start
+                if rest is not None:
+                    self._backlog.put_back(rest, route)
+                    break
         return unit
+
+    async def _absorb(
+        self, batch: FetchedBatch, route: Route, unit: Unit, reference: ReferenceView, ends: float
+    ) -> FetchedBatch | None:
+        """Decide the records of a batch into the unit; gives what the unit's bounds leave over, or None."""
+        topic, rows, settings = route.topic, unit.rows, self._settings
+        position = unit.position.of(topic)
+        slice_ends = time.monotonic() + _SLICE_SECONDS
+        for index, record in enumerate(batch.records):
+            if unit.records >= settings.unit_max_records or unit.bytes >= settings.unit_max_bytes:
+                return self._rest(batch, index, position.next_offset)
+            now = time.monotonic()
+            if now > slice_ends:
+                if now > ends or self._reference.change_waits or not self._may_run.is_set():
+                    return self._rest(batch, index, position.next_offset)
+                await asyncio.sleep(0)
+                slice_ends = time.monotonic() + _SLICE_SECONDS
+            absorbed = self._processor.absorb(input_record(record, topic, position.epoch), route, rows, reference)
+            position.count(absorbed.fate)
+            position.next_offset = record.offset + 1
+            unit.add(topic, absorbed)
+            if absorbed.fate == "dead_lettered":
+                check_flood(topic, self.name.number, position, settings)
+        position.next_offset = batch.end
+        metrics.LAG.labels(topic, self.name.number).set(max(0, batch.highwater - batch.end))
+        return None
+
+    @staticmethod
+    def _rest(batch: FetchedBatch, index: int, start: int) -> FetchedBatch:
+        return replace(batch, start=start, records=batch.records[index:]) if index else batch
 
     async def _finish(self, unit: Unit) -> None:
         assert self._store is not None
         assert self._producer is not None
-        self._sweep.step(unit.rows, self._store, self._reference.view().policy)
-        self._now("committing")
-        await commit(unit, self._store, self._producer, self._destination)
+        self._sweep.step(unit.rows, self._store, self._reference.view().policy, unit.records)
+        await commit(unit, self._store, self._producer, self._destination, lambda what: self._now("committing", what))
         self.position = unit.position
         # Only a unit that came through says that the trouble is over.
         self._failures = 0
         metrics.UNITS.inc()
-        for topic, absorbed in unit.absorbed:
-            metrics.count_absorbed(topic, absorbed)
+        unit.tally.publish()
 
-    async def _continuing(self, batch: FetchedBatch, unit: Unit) -> FetchedBatch | None:
-        """Give the part of a batch that continues what was absorbed; None if there is none.
+    async def _look_for_losses(self, batch: FetchedBatch, unit: Unit) -> None:
+        """Say and count what is missing at a batch's beginning, or that its topic begins anew.
 
-        After a rebalance or a seek a fetched batch may be behind or ahead of it. Gaps of compaction and of aborted
-        transactions lie within a batch's bounds and are no gaps here. What retention deleted before it was absorbed
-        is lost: that is said and counted, and the partition goes on.
+        Gaps of compaction and of aborted transactions lie within a batch's bounds and are no gaps here. What
+        retention deleted before it was absorbed is lost: that is said and counted, and the partition goes on.
         """
-        expected = self._expected.get(batch.topic)
-        # A reader that was sent back behind where it stood continues too: its topic was made anew, or truncated.
-        sent_back = batch.start == expected and batch.end < batch.start
-        if expected is None or (batch.end <= expected and not sent_back):
-            return None
-        if batch.start > expected:
-            # The backlog holds other topics' batches too, and nobody fetches those again of himself.
-            metrics.REWINDS.labels(self._topics[batch.topic]).inc()
-            self._drop_backlog()
-            await self._inputs.seek(self.next_offsets())
-            return None
-        if batch.start < expected:
-            # Read twice, and further the second time.
-            records = [record for record in batch.records if record.offset >= expected]
-            batch = replace(batch, start=expected, records=records)
         first = batch.records[0].offset if batch.records else batch.end
         if first > batch.start:
             await self._count_lost(batch, first, unit)
@@ -349,7 +424,6 @@ class OwnedPartition:
                 first,
                 batch.start,
             )
-        return batch
 
     async def _count_lost(self, batch: FetchedBatch, first: int, unit: Unit) -> None:
         """Tell what retention deleted between a batch's start and its first record from a gap that lost nothing."""
@@ -376,17 +450,10 @@ class OwnedPartition:
 
     # -- parts -------------------------------------------------------------------------------------------------
 
-    def _now(self, doing: str) -> None:
-        if doing != self.doing:
-            self.doing = doing
+    def _now(self, doing: str, waiting_for: str = "") -> None:
+        if (doing, waiting_for) != (self.doing, self.waiting_for):
+            self.doing, self.waiting_for = doing, waiting_for
             self.doing_since = time.monotonic()
-
-    def _drop_backlog(self) -> None:
-        self._backlog.clear()
-        self._backlog_records = 0
-        if self._paused_inputs:
-            self._paused_inputs = False
-            self._inputs.resume(self.tps)
 
     def _discard_rows(self) -> None:
         """Delete rows that cannot be read, such as those in a file whose checksum is wrong: the changelog has all."""
@@ -406,34 +473,11 @@ class OwnedPartition:
             self.name.changelog,
             self.name.number,
             bootstrap=self._settings.bootstrap,
+            remaining=metrics.RECOVERY_REMAINING.labels(self.name.kind, self.name.number).set,
             check_crcs=not self._settings.embedded_broker,
         )
 
-    async def _start_producer(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.bootstrap,
-            transactional_id=f"{self._settings.group}.{self._settings.topic_prefix}{self.name}",
-            acks="all",
-            # A record that came compressed may be far larger than what its topic takes: as a dead letter it has to
-            # fit again. It also spares the brokers most of the decision log.
-            compression_type="zstd",
-            max_batch_size=1_000_000,
-            max_request_size=4 * 1024 * 1024,
-            transaction_timeout_ms=60_000,
-        )
-        try:
-            await producer.start()
-        except BaseException:
-            await producer.stop()
-            raise
-        return producer
-
     async def _stop_producer(self) -> None:
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        try:
-            await asyncio.wait_for(producer.stop(), _STOP_SECONDS)
-        except Exception as error:
-            # Its transaction ends with the next owner's start or by its time-out; nothing of it counts.
-            log.debug("partition %s: the producer did not stop cleanly: %r", self.name, error)
+        if producer is not None:
+            await stop_producer(producer, str(self.name))

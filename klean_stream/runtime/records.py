@@ -5,8 +5,8 @@ from aiokafka import ConsumerRecord
 from klean_stream.processing import InputRecord
 
 
-def input_record(record: ConsumerRecord, topic: str) -> InputRecord:
+def input_record(record: ConsumerRecord, topic: str, epoch: int = 0) -> InputRecord:
     """Give the record as the core sees it; ``topic`` is the logical name."""
     return InputRecord(
-        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers)
+        topic, record.partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers), epoch
     )

@@ -6,6 +6,7 @@ writing, and it waits for the record at the last offset, which in a transactiona
 
 import logging
 import time
+from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -16,8 +17,18 @@ log = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 5.0
 
 
-async def recover(store: Store, topic: str, partition: int, *, bootstrap: str, check_crcs: bool = True) -> int:
+async def recover(
+    store: Store,
+    topic: str,
+    partition: int,
+    *,
+    bootstrap: str,
+    remaining: Callable[[int], None],
+    check_crcs: bool = True,
+) -> int:
     """Apply what the changelog has beyond the store; give the number of records applied.
+
+    ``remaining`` is told how many offsets are still to go.
 
     To be called only after the partition's producer was initialised: from then on nobody else can write to the
     changelog, so that its end is its end. Reads committed records only.
@@ -43,12 +54,14 @@ async def recover(store: Store, topic: str, partition: int, *, bootstrap: str, c
             raise StoreAhead(f"{topic} {partition}")
         position = max(position, first)
         consumer.seek(tp, position)
+        remaining(max(0, end - position))
         applied, last_said = 0, time.monotonic()
         while position < end:
             records = (await consumer.getmany(tp, timeout_ms=100)).get(tp, [])
             position = await consumer.position(tp)
             store.apply([(record.key, record.value) for record in records], position)
             applied += len(records)
+            remaining(end - position)
             if time.monotonic() - last_said > _PROGRESS_SECONDS:
                 last_said = time.monotonic()
                 log.info("recovering %s %d: at %d of %d", topic, partition, position, end)

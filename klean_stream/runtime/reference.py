@@ -8,7 +8,8 @@ number, the offset. The group's owner of that partition gives each record its de
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from mode import Service
@@ -28,42 +29,70 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0
 
 
-@dataclass(slots=True)
-class _Versions:
-    registry: int = 0
-    control: int = 0
-
-
 class ReferenceLog(Service):
     """Follows the two topics; ``view`` gives what is in force.
 
-    ``held`` is to be held while a unit is decided: nothing changes under it, so that a decision's versions are
-    true. It is a fair lock, so a change waits for one unit at the most.
+    Nothing changes under a unit that is being decided, so that a decision's versions are true; and a change that
+    has come goes before every unit that has not begun.
     """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
         self._topics = {settings.topic(topic): topic for topic in ("brands", "control")}
-        self._registry = Registry()
-        self._policy: Policy = default_policy()
-        self._versions = _Versions()
+        self._state = _InForce()
         self._changed = asyncio.Condition()
-        self.held = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._no_change_waits = asyncio.Event()
+        self._no_change_waits.set()
 
     def view(self) -> ReferenceView:
         """Give the registry and the policy in force, with their versions."""
-        return ReferenceView(self._registry, self._versions.registry, self._policy, self._versions.control)
+        state = self._state
+        return ReferenceView(state.registry, state.registry_version, state.policy, state.control_version)
 
-    async def wait_for(self, registry_version: int, control_version: int) -> None:
-        """Wait until at least these versions are in force here: a partition never goes back to an older one."""
+    @property
+    def change_waits(self) -> bool:
+        """Whether a change waits for the unit at hand, which had better end."""
+        return not self._no_change_waits.is_set()
+
+    @asynccontextmanager
+    async def deciding(self) -> AsyncIterator[ReferenceView]:
+        """Give what is in force, unchanged until the end of the block; one block at a time in a worker."""
+        while True:
+            await self._no_change_waits.wait()
+            async with self._turn:
+                # The lock is fair: who queued for it before the change came lets the change go first.
+                if self._no_change_waits.is_set():
+                    yield self.view()
+                    return
+
+    def begin_anew(self) -> None:
+        """Read both topics again from their beginnings, before the next unit: one was deleted and made again."""
+        self._no_change_waits.clear()
+
+    async def wait_for(self, registry_version: int, control_version: int, unless: Callable[[], bool]) -> None:
+        """Wait until at least these versions are in force here: a partition never goes back to an older one.
+
+        ``unless`` is asked at each change of the log: it ends the waiting.
+        """
         async with self._changed:
             await self._changed.wait_for(
-                lambda: self._versions.registry >= registry_version and self._versions.control >= control_version
+                lambda: (
+                    unless()
+                    or (
+                        self._state.registry_version >= registry_version
+                        and self._state.control_version >= control_version
+                    )
+                )
             )
 
     async def on_start(self) -> None:
         """Read both topics to the end that they have now; only then does the worker join its group."""
+        await self._connect()
+        await self._read_whole()
+
+    async def _connect(self) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._settings.bootstrap,
             isolation_level="read_committed",
@@ -75,6 +104,10 @@ class ReferenceLog(Service):
         await self._consumer.start()
         tps = [TopicPartition(topic, 0) for topic in self._topics]
         self._consumer.assign(tps)
+
+    async def _read_whole(self) -> None:
+        """Build registry and policy from all that the topics hold now."""
+        tps = list(self._consumer.assignment())
         ends = await self._consumer.end_offsets(tps)
         await self._consumer.seek_to_beginning(*tps)
         gathered: dict[TopicPartition, list[ConsumerRecord]] = {tp: [] for tp in tps}
@@ -82,11 +115,11 @@ class ReferenceLog(Service):
             for tp, records in (await self._consumer.getmany(timeout_ms=200)).items():
                 gathered[tp].extend(records)
         # One index build for all of it, not one for each fetch.
-        await self._apply(gathered)
+        await self._apply(gathered, anew=True)
         view = self.view()
         log.info(
             "registry of %d brands at version %d, policy %s (%s) at version %d",
-            len(self._registry),
+            len(view.registry),
             view.registry_version,
             view.policy.hash,
             view.policy.mode,
@@ -101,6 +134,9 @@ class ReferenceLog(Service):
     async def _follow(self) -> None:
         while not self.should_stop:
             try:
+                if self.change_waits:
+                    # One of the topics was made anew, or what was fetched last has not come into force.
+                    await self._read_whole()
                 fetched = await self._consumer.getmany(timeout_ms=500)
                 if fetched:
                     await self._apply(fetched)
@@ -112,40 +148,54 @@ class ReferenceLog(Service):
                 log.warning("the reference log cannot be read, trying again: %r", error)
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _apply(self, fetched: dict[TopicPartition, list[ConsumerRecord]]) -> None:
-        async with self.held:
-            for tp, records in fetched.items():
-                if not records:
-                    continue
-                # By the last record, not by the position: markers of transactions are no versions.
-                version = records[-1].offset + 1
-                if self._topics[tp.topic] == "brands":
-                    self._apply_brands(records, version)
-                else:
-                    self._apply_control(records, version)
+    async def _apply(self, fetched: dict[TopicPartition, list[ConsumerRecord]], *, anew: bool = False) -> None:
+        # Should this fail, nothing is decided until it has been tried again.
+        self._no_change_waits.clear()
+        async with self._turn:
+            self._put_in_force(fetched, anew=anew)
+        self._no_change_waits.set()
         async with self._changed:
             self._changed.notify_all()
 
-    def _apply_brands(self, records: list[ConsumerRecord], version: int) -> None:
+    def _put_in_force(self, fetched: dict[TopicPartition, list[ConsumerRecord]], *, anew: bool) -> None:
+        state = _InForce() if anew else self._state
+        for tp, records in fetched.items():
+            if records:
+                # By the last record, not by the position: markers of transactions are no versions.
+                apply = state.apply_brands if self._topics[tp.topic] == "brands" else state.apply_control
+                apply(records, records[-1].offset + 1, self._settings.max_event_bytes)
+        self._state = state
+        metrics.REFERENCE_VERSION.labels("brands").set(state.registry_version)
+        metrics.REFERENCE_VERSION.labels("control").set(state.control_version)
+        metrics.REVIEW_ONLY.set(state.policy.mode == "review_only")
+
+
+class _InForce:
+    """What the records of the two topics add up to."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self.policy: Policy = default_policy()
+        self.registry_version = 0
+        self.control_version = 0
+
+    def apply_brands(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
         changes: list[tuple[str, Brand | None]] = []
         for record in records:
             try:
-                brand = decode(input_record(record, "brands"), ROUTES["brands"], self._settings.max_event_bytes)
+                brand = decode(input_record(record, "brands"), ROUTES["brands"], max_bytes)
             except Rejected:
                 continue
             changes.append((record.key.decode(), brand))
-        self._registry.apply_many(changes, version)
-        self._versions.registry = version
-        metrics.REFERENCE_VERSION.labels("brands").set(version)
+        self.registry.apply_many(changes, version)
+        self.registry_version = version
 
-    def _apply_control(self, records: list[ConsumerRecord], version: int) -> None:
+    def apply_control(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
         for record in records:
             try:
-                event = decode(input_record(record, "control"), ROUTES["control"], self._settings.max_event_bytes)
-                self._policy = apply_control(self._policy, event)
+                event = decode(input_record(record, "control"), ROUTES["control"], max_bytes)
+                self.policy = apply_control(self.policy, event)
             except (Rejected, PolicyError):
                 continue
-            log.warning("policy %s (%s) is in force", self._policy.hash, self._policy.mode)
-        self._versions.control = version
-        metrics.REFERENCE_VERSION.labels("control").set(version)
-        metrics.REVIEW_ONLY.set(self._policy.mode == "review_only")
+            log.warning("policy %s (%s) is in force", self.policy.hash, self.policy.mode)
+        self.control_version = version

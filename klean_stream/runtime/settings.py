@@ -37,8 +37,12 @@ class Settings:
     advertised_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/]+(:\d+)?)?$")] = ""
     http_token: str = ""
     commit_interval_ms: Annotated[int, Meta(ge=0, le=60_000)] = 100
-    unit_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 2_000
-    fetch_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 4_000
+    unit_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 8_000
+    unit_max_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 16_777_216
+    fetch_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 8_000
+    backlog_max_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 16_777_216
+    dead_letter_flood_run: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 500
+    dead_letter_flood_ratio: Annotated[float, Meta(gt=0, le=1)] = 0.5
     session_timeout_ms: Annotated[int, Meta(ge=1_000, le=1_800_000)] = 10_000
     max_event_bytes: Annotated[int, Meta(ge=1_024, le=900_000)] = 524_288
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -2,9 +2,13 @@
 
 The changelog topic is the truth; a store is a copy of it up to an offset, and that offset is written in the same
 atomic batch as the rows. A store may therefore be lost at any time, but never half-written.
+
+Rows of identities (``seen/``, their value is a time) are indexed by time beside the rows, so that the oldest are
+found without a search. The index is the store's own: it is not in the changelog.
 """
 
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +18,12 @@ from rocksdict import AccessType, Options, Rdict, WriteBatch, WriteOptions
 
 from klean_stream.processing.rows import RowsError
 
+# What is the store's own begins with a byte that no row's key begins with.
 _OFFSET = b"\x00changelog-offset"
+_CHANGELOG_ID = b"\x00changelog-id"
+_INDEX = b"\x00seen-at/"
+_SEEN = b"seen/"
+_TIME_BYTES = 8
 
 
 class Store(Protocol):
@@ -29,8 +38,14 @@ class Store(Protocol):
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store; 0 for an empty one."""
 
-    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Give up to ``limit`` rows whose keys start with ``prefix``, from the first key past ``after``."""
+    def is_copy_of(self, changelog_id: str) -> bool:
+        """Say whether the store is a copy of this very topic; one that does not know takes the id as its own."""
+
+    def newest_seen(self) -> int:
+        """Give the newest time among the identities that were written since the store was opened; 0 if none was."""
+
+    def seen_before(self, horizon: int, limit: int) -> list[tuple[bytes, bytes]]:
+        """Give rows of identities that are older than a time, the oldest first, visiting at most ``limit``."""
 
     def close(self) -> None:
         """Let go of files."""
@@ -45,6 +60,9 @@ class MemoryStore:
     def __init__(self) -> None:
         self._rows: dict[bytes, bytes] = {}
         self._next_offset = 0
+        self._changelog_id = ""
+        self._seen: deque[tuple[int, bytes]] = deque()
+        self._newest = 0
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
@@ -55,26 +73,42 @@ class MemoryStore:
         for key, value in rows:
             if value is None:
                 self._rows.pop(key, None)
-            else:
-                self._rows[key] = value
+                continue
+            self._rows[key] = value
+            if key.startswith(_SEEN):
+                self._seen.append((int(value), key))
+                self._newest = max(self._newest, int(value))
         self._next_offset = next_offset
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store."""
         return self._next_offset
 
-    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Give up to ``limit`` rows whose keys start with ``prefix``, from the first key past ``after``."""
-        found = sorted(item for item in self._rows.items() if item[0].startswith(prefix) and item[0] > after)
-        return found[:limit]
+    def is_copy_of(self, changelog_id: str) -> bool:
+        """Say whether the store is a copy of this very topic; one that does not know takes the id as its own."""
+        self._changelog_id = self._changelog_id or changelog_id
+        return self._changelog_id == changelog_id
+
+    def newest_seen(self) -> int:
+        """Give the newest time among the identities; 0 if there is none."""
+        return self._newest
+
+    def seen_before(self, horizon: int, limit: int) -> list[tuple[bytes, bytes]]:
+        """Give rows of identities that are older than a time, in the order in which they came."""
+        found: list[tuple[bytes, bytes]] = []
+        while self._seen and self._seen[0][0] < horizon and len(found) < limit:
+            at, key = self._seen.popleft()
+            value = self._rows.get(key)
+            if value is not None and max(0, int(value)) == at:
+                found.append((key, value))
+        return found
 
     def close(self) -> None:
         """Nothing to let go of."""
 
     def destroy(self) -> None:
         """Forget every row."""
-        self._rows.clear()
-        self._next_offset = 0
+        self.__init__()  # type: ignore[misc]  # as it was made
 
 
 class RocksStore:
@@ -91,6 +125,9 @@ class RocksStore:
         self._write_options = WriteOptions()
         self._database = Rdict(str(folder), options=options, access_type=AccessType.read_write())
         self._database.set_write_options(self._write_options)
+        self._newest = 0
+        # Where the last walk over the index ended: before it lies only what was deleted.
+        self._walked = _INDEX
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
@@ -104,8 +141,12 @@ class RocksStore:
         for key, value in rows:
             if value is None:
                 batch.delete(key)
-            else:
-                batch.put(key, value)
+                continue
+            batch.put(key, value)
+            if key.startswith(_SEEN):
+                at = int(value)
+                self._newest = max(self._newest, at)
+                batch.put(_index_key(at, key), b"")
         batch.put(_OFFSET, str(next_offset).encode())
         with _rows_errors():
             self._database.write(batch)
@@ -115,20 +156,48 @@ class RocksStore:
         text = self.get(_OFFSET)
         return 0 if text is None else int(text)
 
-    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Give up to ``limit`` rows whose keys start with ``prefix``, from the first key past ``after``."""
-        found: list[tuple[bytes, bytes]] = []
+    def is_copy_of(self, changelog_id: str) -> bool:
+        """Say whether the store is a copy of this very topic; one that does not know takes the id as its own."""
+        known = self.get(_CHANGELOG_ID)
+        if known:
+            return known == changelog_id.encode()
         with _rows_errors():
-            for key, value in self._items_from(max(prefix, after)):
-                if key == after:
-                    continue
-                if not key.startswith(prefix) or len(found) == limit:
+            self._database.put(_CHANGELOG_ID, changelog_id.encode())
+        return True
+
+    def newest_seen(self) -> int:
+        """Give the newest time among the identities that were written since the store was opened; 0 if none was."""
+        return self._newest
+
+    def seen_before(self, horizon: int, limit: int) -> list[tuple[bytes, bytes]]:
+        """Give rows of identities that are older than a time, the oldest first, visiting at most ``limit``."""
+        found: list[tuple[bytes, bytes]] = []
+        stale = WriteBatch(raw_mode=True)
+        visited = 0
+        with _rows_errors():
+            for entry in self._index_from(self._walked):
+                visited += 1
+                if visited > limit or not entry.startswith(_INDEX):
                     break
-                found.append((key, value))
+                at, key = _index_entry(entry)
+                if at >= horizon:
+                    break
+                value: bytes | None = self._database.get(key)
+                if value is not None and max(0, int(value)) == at:
+                    found.append((key, value))
+                else:
+                    # Its row was deleted by an earlier unit, or written anew with another time.
+                    stale.delete(entry)
+                    if not found:
+                        self._walked = entry
+            if stale.len():
+                self._database.write(stale)
         return found
 
-    def _items_from(self, key: bytes) -> Iterator[tuple[bytes, bytes]]:
-        yield from self._database.items(from_key=key)
+    def _index_from(self, entry: bytes) -> Iterator[bytes]:
+        for key in self._database.keys(from_key=entry):
+            assert isinstance(key, bytes)  # in raw mode it is
+            yield key
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -140,6 +209,16 @@ class RocksStore:
         with suppress(Exception):
             self.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _index_key(at: int, key: bytes) -> bytes:
+    # Times before 1970 are as old as can be; big-endian bytes are in the order of the numbers.
+    return _INDEX + max(0, at).to_bytes(_TIME_BYTES) + key
+
+
+def _index_entry(entry: bytes) -> tuple[int, bytes]:
+    begins = len(_INDEX) + _TIME_BYTES
+    return int.from_bytes(entry[len(_INDEX) : begins]), entry[begins:]
 
 
 @contextmanager

@@ -15,22 +15,35 @@ from aiokafka.structs import RecordMetadata
 
 from klean_stream.processing import Absorbed, OutputRecord, Overlay
 from klean_stream.processing.rows import POSITION
+from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.positions import PositionRow, dump_position
 from klean_stream.runtime.store import Store
 
 
 @dataclass(slots=True)
 class Unit:
-    """What a unit of work has gathered: changed rows over the durable ones, positions, what was absorbed."""
+    """What a unit of work has gathered: changed rows over the durable ones, positions, outputs by topic, counts."""
 
     rows: Overlay
     position: PositionRow
-    absorbed: list[tuple[str, Absorbed]] = field(default_factory=list)
+    outputs: defaultdict[str, list[OutputRecord]] = field(default_factory=lambda: defaultdict(list))
+    tally: Tally = field(default_factory=Tally)
     records: int = 0
+    output_bytes: int = 0
 
-    def outputs(self) -> list[OutputRecord]:
-        """Give all that the unit publishes, in the order in which it was decided."""
-        return [output for _, absorbed in self.absorbed for output in absorbed.outputs]
+    def add(self, topic: str, absorbed: Absorbed) -> None:
+        """Take what became of one record."""
+        for output in absorbed.outputs:
+            self.outputs[output.topic].append(output)
+            if output.value is not None:
+                self.output_bytes += len(output.value)
+        self.tally.add(topic, absorbed)
+        self.records += 1
+
+    @property
+    def bytes(self) -> int:
+        """How much the unit will write, about."""
+        return self.output_bytes + self.rows.bytes_put
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,14 @@ def _nothing(step: int) -> None:
 reached: Callable[[int], None] = _nothing
 
 
-async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destination: Destination) -> None:
+async def commit(
+    unit: Unit, store: Store, producer: AIOKafkaProducer, destination: Destination, say: Callable[[str], None]
+) -> None:
     """Make a unit durable. After a failure in any step nothing of it counts; the caller reopens the partition.
 
     A crash before the end of step 4 leaves an open transaction, which the next owner aborts. A crash after it
-    leaves a store that is behind, which the next opening completes from the changelog.
+    leaves a store that is behind, which the next opening completes from the changelog. ``say`` is told what is
+    being waited for.
 
     Raises aiokafka.errors.ProducerFenced where another worker owns the partition by now, other KafkaErrors
     where the brokers did not take it.
@@ -62,10 +78,12 @@ async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destinati
     rows = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
     reached(0)
     # Step 1: open the transaction.
+    say("the start of the transaction")
     await producer.begin_transaction()
     reached(1)
     # Step 2: send the outputs, each into the partition of the same number as the input's.
-    sent = await _send_outputs(unit.outputs(), producer, destination)
+    say("the delivery of outputs and rows")
+    sent = await _send_outputs(unit, producer, destination)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
     changelog = [OutputRecord(destination.changelog, key, value) for key, value in rows]
@@ -73,9 +91,11 @@ async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destinati
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
     reached(3)
     # Step 4: commit the transaction: from here on the unit counts.
+    say("the end of the transaction")
     await producer.commit_transaction()
     reached(4)
     # Step 5: bring the local store to the same point. A batch's delivery tells the offset of its first record.
+    say("the write to the local store")
     store.apply(rows, max(delivery.result().offset + count for delivery, count in sent_rows))
     reached(5)
 
@@ -84,13 +104,10 @@ async def commit(unit: Unit, store: Store, producer: AIOKafkaProducer, destinati
 _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 
 
-async def _send_outputs(outputs: Sequence[OutputRecord], producer: AIOKafkaProducer, destination: Destination) -> _Sent:
-    by_topic: dict[str, list[OutputRecord]] = defaultdict(list)
-    for output in outputs:
-        by_topic[destination.topic_prefix + output.topic].append(output)
+async def _send_outputs(unit: Unit, producer: AIOKafkaProducer, destination: Destination) -> _Sent:
     sent: _Sent = []
-    for topic, records in by_topic.items():
-        sent += await _send(records, producer, topic, destination.partition)
+    for topic, records in unit.outputs.items():
+        sent += await _send(records, producer, destination.topic_prefix + topic, destination.partition)
     return sent
 
 

@@ -24,7 +24,7 @@ def run_worker(
     ``processor`` decides instead of the core: what the benchmarks measure the runtime by.
 
     Raises TopicsError where a topic is missing or wrongly made, SettingsError where the HTTP port is not to be
-    had, aiokafka's KafkaConnectionError where no broker answers.
+    had, aiokafka's KafkaConnectionError where no broker answers, DeadLetterFlood where a flood has stopped it.
     """
     _configure_logging(settings)
     mode.loop.use("uvloop")
@@ -43,6 +43,8 @@ def run_worker(
     try:
         worker.execute_from_commandline()
     except SystemExit as stopped:
+        if app.failed is not None:
+            raise app.failed from None
         return int(stopped.code or 0)
 
 

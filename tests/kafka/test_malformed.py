@@ -78,7 +78,7 @@ async def test_ten_thousand_malformed_records_are_dead_letters_and_the_good_ones
 ) -> None:
     rng = random.Random(topic)
     async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
-        worker = await market.worker()
+        worker = await market.worker(dead_letter_flood_run=0, dead_letter_flood_ratio=1)
         sent: Counter[tuple[str, bytes | None, bytes | None]] = Counter()
         wrong = malformed(topic, market.settings.partitions, rng)
         goods = 0
@@ -124,7 +124,7 @@ async def test_compressed_records_are_read_however_large_they_are_unpacked(
     codec: str, kafka: Kafka, topic_prefix: str, workers: Workers
 ) -> None:
     async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
-        await market.worker()
+        await market.worker(dead_letter_flood_run=0, dead_letter_flood_ratio=1)
         producer = Producer(
             {"bootstrap.servers": kafka.bootstrap, "compression.type": codec, "message.max.bytes": 9_000_000}
         )

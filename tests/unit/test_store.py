@@ -24,14 +24,33 @@ def test_rows_and_offset_are_written_together(store: Store) -> None:
     assert store.next_offset() == 9
 
 
-def test_a_scan_walks_a_prefix_in_steps(store: Store) -> None:
-    store.apply([(f"seen/{number:02}".encode(), b"x") for number in range(7)] + [(b"seller/1", b"y")], 1)
-    walked: list[bytes] = []
-    after = b""
-    while found := store.scan(b"seen/", after, 3):
-        walked += [key for key, _ in found]
-        after = found[-1][0]
-    assert walked == [f"seen/{number:02}".encode() for number in range(7)]
+def test_the_oldest_identities_are_found_first_and_forgotten_ones_no_more(store: Store) -> None:
+    times = {f"seen/{number:02}".encode(): str(1_000 * (20 - number)).encode() for number in range(20)}
+    # Memory keeps them in the order in which they came.
+    written = sorted(times.items(), key=lambda row: int(row[1]))
+    store.apply([*written, (b"seller/1", b"y")], 1)
+    assert store.newest_seen() == 20_000
+    forgotten: list[bytes] = []
+    for _ in range(12):
+        found = store.seen_before(11_000, 3)
+        forgotten += [key for key, _ in found]
+        store.apply([(key, None) for key, _ in found], 2)
+    assert forgotten == [key for key, _ in written[:10]]
+    assert [key for key in times if store.get(key) is not None] == [
+        f"seen/{number:02}".encode() for number in range(10)
+    ]
+
+
+def test_an_identity_that_was_written_anew_is_as_old_as_its_newest_time(store: Store) -> None:
+    store.apply([(b"seen/a", b"1000"), (b"seen/b", b"2000")], 1)
+    store.apply([(b"seen/a", b"9000")], 2)
+    assert store.seen_before(5_000, 10) == [(b"seen/b", b"2000")]
+
+
+def test_a_store_knows_of_which_changelog_it_is_a_copy(store: Store) -> None:
+    assert store.is_copy_of("first")
+    assert store.is_copy_of("first")
+    assert not store.is_copy_of("second")
 
 
 def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:

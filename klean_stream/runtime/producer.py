@@ -1,0 +1,53 @@
+"""The transactional producer of an owned partition: starting it bars the last owner from writing."""
+
+import asyncio
+import logging
+
+from aiokafka import AIOKafkaProducer
+
+from klean_stream.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 3.0
+
+
+async def start_producer(settings: Settings, partition: str) -> AIOKafkaProducer:
+    """Give a started producer; ``partition`` is its name, such as ``seller-3``. Raises KafkaErrors."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap,
+        transactional_id=f"{settings.group}.{settings.topic_prefix}{partition}",
+        acks="all",
+        # A record that came compressed may be far larger than what its topic takes: as a dead letter it has to
+        # fit again. It also spares the brokers most of the decision log.
+        compression_type="zstd",
+        max_batch_size=1_000_000,
+        max_request_size=4 * 1024 * 1024,
+        transaction_timeout_ms=60_000,
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await stop_producer(producer, partition)
+        raise
+    return producer
+
+
+async def stop_producer(producer: AIOKafkaProducer, partition: str) -> None:
+    """Stop it, within 3 s; what it had open ends with the next owner's start or by its time-out, and counts nothing.
+
+    aiokafka waits for deliveries, and for its own requests, for as long as no broker answers. What is then left are
+    its sender task and its connections: they are ended by force, or each failed try would leave some behind.
+    """
+    try:
+        await asyncio.wait_for(producer.stop(), _STOP_SECONDS)
+    except Exception as error:
+        log.debug("partition %s: the producer did not stop cleanly: %r", partition, error)
+        # It has no public way to end its sender without waiting.
+        sender = producer._sender.sender_task  # noqa: SLF001
+        if sender is not None:
+            sender.cancel()
+        try:
+            await asyncio.wait_for(producer.client.close(), _STOP_SECONDS)
+        except Exception as closing:
+            log.debug("partition %s: the producer's connections did not close: %r", partition, closing)
