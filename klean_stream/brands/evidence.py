@@ -88,9 +88,16 @@ def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
 def weigh_word(name: Name, word: str) -> Evidence | None:
     """Give the evidence that a whole word, written in ASCII, is the name; None if it is not.
 
-    Letters are as sure as capitals; only of ``strokes`` a look at the surface can tell more.
+    Only of ``strokes`` a look at capitals can tell more: see :func:`as_written`.
     """
     return weigh(name, View(word, word, skeleton(word), range(len(word))), 0, len(word))
+
+
+def as_written(evidence: Evidence, surface: str) -> Evidence:
+    """Give the evidence of a folded word for the surface that it was folded from."""
+    if evidence.technique != "strokes":
+        return evidence
+    return Evidence(evidence.technique, evidence.confidence, is_disguised_stroke(surface))
 
 
 def _characters(name: Name, surface: str, view: View, start: int, end: int) -> Evidence:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import Evidence, weigh
+from klean_stream.brands.evidence import Evidence, as_written, weigh
 from klean_stream.brands.index import CharacterIndex, Names, WordIndex
 from klean_stream.brands.names import Name
 from klean_stream.text import (
@@ -94,14 +94,17 @@ class NameFinder:
         """Search whole words. What stands around them needs no look: that is what parted them."""
         original, is_even = reading.original, reading.is_even
         for first, last, letters, names in self._letters.find_in(reading.words):
-            begin = reading.begin_of(first) if is_even and first == last else None
-            is_known = begin is not None and original[begin : begin + letters].isascii()
-            for name, evidence in names:
-                if is_known and begin is not None and evidence is not None:
-                    yield Place(name, begin, begin + letters, evidence)
-                else:
-                    offsets = reading.offsets
-                    yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
+            if is_even and first == last:
+                begin = reading.begin_of(first)
+                surface = original[begin : begin + letters]
+                if surface.isascii():
+                    for name, evidence in names:
+                        if evidence is not None:
+                            yield Place(name, begin, begin + letters, as_written(evidence, surface))
+                    continue
+            offsets = reading.offsets
+            for name, _ in names:
+                yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
 
     def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
         if has_han(text) or has_kana(text):

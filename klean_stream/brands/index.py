@@ -180,10 +180,9 @@ def _put(before: str, word: str) -> str:
 def _spell(names: Names, word: str) -> tuple[Spelt, ...]:
     spelt: list[Spelt] = []
     for name in names:
-        evidence = weigh_word(name, word)
+        evidence = weigh_word(name, word) if word.isascii() else None
         if evidence is not None or not word.isascii():
-            known = evidence is not None and evidence.technique != "strokes" and word.isascii()
-            spelt.append((name, evidence if known else None))
+            spelt.append((name, evidence))
     return tuple(spelt)
 
 

@@ -38,6 +38,7 @@ class NearMisses:
         self._openings: Counter[str] = Counter()
         self._closings: Counter[str] = Counter()
         self._known = _KnownWords(self)
+        self._pairs = _KnownPairs(self)
 
     def add(self, names: Iterable[Name]) -> None:
         """Take names into account, those that can be told from a slip."""
@@ -48,6 +49,7 @@ class NearMisses:
                 self._by_half[half] = tuple(sorted((*others, name), key=_order)) if others else (name,)
             self._count_words(name, +1)
         self._known.clear()
+        self._pairs.clear()
 
     def remove(self, names: Iterable[Name]) -> None:
         """Forget names."""
@@ -60,6 +62,7 @@ class NearMisses:
                     self._by_half.pop(half, None)
             self._count_words(name, -1)
         self._known.clear()
+        self._pairs.clear()
 
     def find(self, field: str, reading: Reading, setting: Setting, taken: bytearray) -> list[BrandMatch]:
         """Give the near misses among the first words and pairs of words whose characters are not taken (1)."""
@@ -108,9 +111,9 @@ class NearMisses:
             if names:
                 yield index, index, names
             if index and words[index - 1] in self._openings:
-                yield index - 1, index, self.nearest(words[index - 1] + words[index])
+                yield index - 1, index, self._pairs[words[index - 1] + words[index]]
             if index < last and words[index + 1] in self._closings:
-                yield index, index + 1, self.nearest(words[index] + words[index + 1])
+                yield index, index + 1, self._pairs[words[index] + words[index + 1]]
 
     def _count_words(self, name: Name, change: int) -> None:
         if len(name.breaks) == 1:
@@ -133,6 +136,20 @@ class _KnownWords(dict[str, Names | None]):
             self.clear()
         can_miss = len(word) >= _SHORTEST_PART and word not in ENGLISH_WORDS and word.isascii() and word.isalpha()
         self[word] = names = self._near.nearest(word) if can_miss else None
+        return names
+
+
+class _KnownPairs(dict[str, Names]):
+    """The names that two words put together miss."""
+
+    def __init__(self, near: NearMisses) -> None:
+        super().__init__()
+        self._near = near
+
+    def __missing__(self, pair: str) -> Names:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[pair] = names = self._near.nearest(pair)
         return names
 
 

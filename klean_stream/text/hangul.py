@@ -8,7 +8,7 @@ the sounds that loanword spellings vary in: plain, tense and aspirated consonant
 
 import re
 import unicodedata
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 
 from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
@@ -141,14 +141,11 @@ def _hangul_of(run: str, offset: int) -> dict[int, str]:
 
 
 def _read(text: str, replaced: dict[int, str]) -> View:
-    pieces: list[str] = []
-    at: list[int] = []
-    for index, character in enumerate(text):
-        piece = replaced[index] if index in replaced else _JAMO[character]
-        if piece:
-            pieces.append(piece)
-            at.extend((index,) * len(piece))
+    pieces = list(map(_JAMO.__getitem__, text))
+    for index, piece in replaced.items():
+        pieces[index] = piece
     folded = "".join(pieces)
+    at = list(chain.from_iterable(map(repeat, range(len(text)), map(len, pieces))))
     return View(text, folded, sound(folded), at)
 
 
