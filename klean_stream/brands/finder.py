@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import Evidence, as_written, weigh
-from klean_stream.brands.index import CharacterIndex, Names, WordIndex
+from klean_stream.brands.evidence import EXACT, Evidence, as_written, weigh
+from klean_stream.brands.index import KnownPairs, NameIndex, Names, WordIndex
 from klean_stream.brands.names import Name
 from klean_stream.text import (
     Reading,
@@ -52,21 +52,25 @@ class NameFinder:
     def __init__(self, stands: Stands = stands_alone) -> None:
         self._stands = stands
         self._letters = WordIndex()
-        self._characters = CharacterIndex(skeleton)
-        self._hangul = CharacterIndex(sound_of)
-        self._mandarin = CharacterIndex(syllables)
+        self._characters = NameIndex()
+        self._mandarin = NameIndex()
+        self._han_pairs = KnownPairs((self._characters, skeleton), (self._mandarin, syllables))
+        self._hangul = NameIndex()
+        self._hangul_pairs = KnownPairs((self._hangul, sound_of))
 
     def add(self, names: Iterable[Name]) -> None:
         """Look for these names from now on."""
         for name in names:
             for index, key in self._keys(name):
                 index.add(key, name)
+        self._forget()
 
     def remove(self, names: Iterable[Name]) -> None:
         """Look for these names no longer."""
         for name in names:
             for index, key in self._keys(name):
                 index.remove(key, name)
+        self._forget()
 
     def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
@@ -80,7 +84,12 @@ class NameFinder:
                     if self._stands(name, view, start, end):
                         yield from _weighed(view, start, end, name)
 
-    def _keys(self, name: Name) -> Iterator[tuple[WordIndex | CharacterIndex, str]]:
+    def _forget(self) -> None:
+        self._letters.forget()
+        self._han_pairs.clear()
+        self._hangul_pairs.clear()
+
+    def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         if name.writing is Writing.HANGUL:
             yield self._hangul, sound(name.folded)
         elif name.writing in (Writing.HAN, Writing.KANA):
@@ -92,15 +101,22 @@ class NameFinder:
 
     def _in_words(self, reading: Reading) -> Iterator[Place]:
         """Search whole words. What stands around them needs no look: that is what parted them."""
-        original, is_even = reading.original, reading.is_even
+        original, is_even, begin_of = reading.original, reading.is_even, reading.begin_of
         for first, last, letters, names in self._letters.find_in(reading.words):
-            if is_even and first == last:
-                begin = reading.begin_of(first)
-                surface = original[begin : begin + letters]
+            if is_even:
+                begin = begin_of(first)
+                end = begin_of(last) + letters
+                surface = original[begin:end]
                 if surface.isascii():
+                    small = surface.lower()
                     for name, evidence in names:
                         if evidence is not None:
-                            yield Place(name, begin, begin + letters, as_written(evidence, surface))
+                            yield Place(name, begin, end, as_written(evidence, surface))
+                        elif small == name.shown.lower():
+                            yield Place(name, begin, end, EXACT)
+                        else:
+                            offsets = reading.offsets
+                            yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
                     continue
             offsets = reading.offsets
             for name, _ in names:
@@ -108,29 +124,36 @@ class NameFinder:
 
     def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
         if has_han(text) or has_kana(text):
-            yield from _search(self._characters, plain.view)
-            yield from _search(self._mandarin, read_mandarin(plain.view))
+            yield from self._in_han(plain.view)
         if has_hangul(text):
-            units = hangul_units(text)
-            places = self._hangul.starts(units)
-            if places:
-                view, starts = read_hangul(text), unit_starts(units)
-                for place in places:
-                    for end, names in self._hangul.find_at(view.skeleton, starts[place]):
-                        yield view, starts[place], end, names
-            romanised = read_romanised(text)
-            if romanised is not None:
-                at = romanised.at
-                for start in range(len(at)):
-                    if not start or at[start] != at[start - 1]:
-                        for end, names in self._hangul.find_at(romanised.skeleton, start):
-                            yield romanised, start, end, names
+            yield from self._in_hangul(text)
 
+    def _in_han(self, view: View) -> Iterator[Candidate]:
+        sounds: View | None = None
+        for start, known in self._han_pairs.starts(view.folded):
+            if known & 1:
+                for end, names in self._characters.find_at(view.skeleton, start):
+                    yield view, start, end, names
+            if known & 2:
+                sounds = sounds or read_mandarin(view)
+                for end, names in self._mandarin.find_at(sounds.skeleton, start):
+                    yield sounds, start, end, names
 
-def _search(index: CharacterIndex, view: View) -> Iterator[Candidate]:
-    for start in index.starts(view.folded):
-        for end, names in index.find_at(view.skeleton, start):
-            yield view, start, end, names
+    def _in_hangul(self, text: str) -> Iterator[Candidate]:
+        units = hangul_units(text)
+        places = self._hangul_pairs.starts(units)
+        if places:
+            view, starts = read_hangul(text), unit_starts(units)
+            for place, _ in places:
+                for end, names in self._hangul.find_within(view.skeleton, starts, place):
+                    yield view, starts[place], end, names
+        romanised = read_romanised(text)
+        if romanised is not None:
+            at = romanised.at
+            for start in range(len(at)):
+                if not start or at[start] != at[start - 1]:
+                    for end, names in self._hangul.find_at(romanised.skeleton, start):
+                        yield romanised, start, end, names
 
 
 def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:

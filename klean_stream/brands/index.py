@@ -65,6 +65,19 @@ class NameIndex:
         begins: bool = self._trie.match(text)
         return begins
 
+    def find_within(self, text: str, bounds: list[int], place: int) -> Iterator[tuple[int, Names]]:
+        """Give end and names for each key from ``bounds[place]`` that ends at a later one of the bounds."""
+        start = bounds[place]
+        window = text[start : start + self._longest]
+        reach = self._trie.longest_prefix(window)
+        for later in range(place + 1, len(bounds)):
+            size = bounds[later] - start
+            if size > reach:
+                return
+            names = self.names.get(window[:size])
+            if names:
+                yield start + size, names
+
     def find_at(self, text: str, start: int) -> Iterator[tuple[int, Names]]:
         """Give end and names for each key that begins there, in a text of the same folding as the keys."""
         window = text[start : start + self._longest]
@@ -103,13 +116,15 @@ class WordIndex(NameIndex):
         self._known = _KnownWords(self)
 
     def add(self, key: str, name: Name) -> None:
-        """Add a name under its skeleton."""
+        """Add a name under its skeleton. :meth:`forget` must follow before the next search."""
         super().add(collapsed(key), name)
-        self._known.clear()
 
     def remove(self, key: str, name: Name) -> None:
-        """Remove a name from its skeleton."""
+        """Remove a name from its skeleton. :meth:`forget` must follow before the next search."""
         super().remove(collapsed(key), name)
+
+    def forget(self) -> None:
+        """Forget what was known of words."""
         self._known.clear()
 
     def find_in(self, words: list[str]) -> Iterator[tuple[int, int, int, tuple[Spelt, ...]]]:
@@ -211,45 +226,32 @@ class _KnownWords(dict[str, Entry | None]):
         return entry
 
 
-class CharacterIndex(NameIndex):
-    """Names in scripts that part nothing: they may begin at any character.
+class KnownPairs(dict[str, int]):
+    """Which indexes, as bits, have names that may begin with a pair of characters.
 
-    ``unit`` gives the search key of one character. A place is looked at when its first two characters may begin a name.
+    Each index comes with what gives the search key of characters. Scripts that part nothing let a name begin at any
+    character; of those few lead to a search.
     """
 
-    def __init__(self, key_of: KeyOf) -> None:
+    def __init__(self, *indexes: tuple[NameIndex, KeyOf]) -> None:
         super().__init__()
-        self._known = _KnownPairs(self, key_of)
+        self._indexes = indexes
 
-    def add(self, key: str, name: Name) -> None:
-        """Add a name under its key."""
-        super().add(key, name)
-        self._known.clear()
-
-    def remove(self, key: str, name: Name) -> None:
-        """Remove a name from its key."""
-        super().remove(key, name)
-        self._known.clear()
-
-    def starts(self, characters: str) -> list[int]:
-        """Give the places where a name may begin."""
+    def starts(self, characters: str) -> list[tuple[int, int]]:
+        """Give the places where names may begin, each with the bits of the indexes to be searched."""
         pairs = map(add, characters, characters[1:] + " ")
-        return [place for place, known in enumerate(map(self._known.__getitem__, pairs)) if known]
+        return [(place, known) for place, known in enumerate(map(self.__getitem__, pairs)) if known]
 
-
-class _KnownPairs(dict[str, bool]):
-    def __init__(self, index: CharacterIndex, key_of: KeyOf) -> None:
-        super().__init__()
-        self._index = index
-        self._key_of = key_of
-
-    def __missing__(self, pair: str) -> bool:
+    def __missing__(self, pair: str) -> int:
         if len(self) > _MOST_KNOWN:
             self.clear()
-        first = self._key_of(pair[0])
-        known = bool(first) and (
-            any(first[:size] in self._index.names for size in range(1, len(first) + 1))
-            or (pair[1] != " " and self._index.begins(first + self._key_of(pair[1])))
-        )
+        known = sum(1 << bit for bit, (index, key_of) in enumerate(self._indexes) if _may_begin(index, key_of, pair))
         self[pair] = known
         return known
+
+
+def _may_begin(index: NameIndex, key_of: KeyOf, pair: str) -> bool:
+    first = key_of(pair[0])
+    if any(first[:size] in index.names for size in range(1, len(first) + 1)):
+        return True
+    return bool(first) and pair[1] != " " and index.begins(key_of(pair))

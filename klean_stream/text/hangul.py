@@ -69,6 +69,17 @@ class _Jamo(dict[str, str]):
 _JAMO = _Jamo()
 
 
+class _Sound(dict[str, str]):
+    """From a few jamo to how they sound."""
+
+    def __missing__(self, jamo: str) -> str:
+        self[jamo] = heard = sound(jamo)
+        return heard
+
+
+_SOUND = _Sound()
+
+
 class _Units(dict[int, str]):
     """For ``str.translate``: Hangul as it is typed, other letters folded, nothing else."""
 
@@ -146,7 +157,7 @@ def _read(text: str, replaced: dict[int, str]) -> View:
         pieces[index] = piece
     folded = "".join(pieces)
     at = list(chain.from_iterable(map(repeat, range(len(text)), map(len, pieces))))
-    return View(text, folded, sound(folded), at)
+    return View(text, folded, "".join(map(_SOUND.__getitem__, pieces)), at)
 
 
 def splits_syllable(view: View, index: int) -> bool:
