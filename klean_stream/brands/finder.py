@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import EXACT, Evidence, as_written, weigh
-from klean_stream.brands.index import KnownPairs, NameIndex, Names, WordIndex
+from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
 from klean_stream.brands.names import Name
 from klean_stream.text import (
     Reading,
@@ -54,9 +54,9 @@ class NameFinder:
         self._letters = WordIndex()
         self._characters = NameIndex()
         self._mandarin = NameIndex()
-        self._han_pairs = KnownPairs((self._characters, skeleton), (self._mandarin, syllables))
+        self._han_starts = KnownStarts((self._characters, skeleton), (self._mandarin, syllables))
         self._hangul = NameIndex()
-        self._hangul_pairs = KnownPairs((self._hangul, sound_of))
+        self._hangul_starts = KnownStarts((self._hangul, sound_of))
 
     def add(self, names: Iterable[Name]) -> None:
         """Look for these names from now on."""
@@ -86,8 +86,8 @@ class NameFinder:
 
     def _forget(self) -> None:
         self._letters.forget()
-        self._han_pairs.clear()
-        self._hangul_pairs.clear()
+        self._han_starts.forget()
+        self._hangul_starts.forget()
 
     def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         if name.writing is Writing.HANGUL:
@@ -130,7 +130,7 @@ class NameFinder:
 
     def _in_han(self, view: View) -> Iterator[Candidate]:
         sounds: View | None = None
-        for start, known in self._han_pairs.starts(view.folded):
+        for start, known in self._han_starts.find_in(view.folded):
             if known & 1:
                 for end, names in self._characters.find_at(view.skeleton, start):
                     yield view, start, end, names
@@ -141,7 +141,7 @@ class NameFinder:
 
     def _in_hangul(self, text: str) -> Iterator[Candidate]:
         units = hangul_units(text)
-        places = self._hangul_pairs.starts(units)
+        places = self._hangul_starts.find_in(units)
         if places:
             view, starts = read_hangul(text), unit_starts(units)
             for place, _ in places:

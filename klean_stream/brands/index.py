@@ -226,32 +226,61 @@ class _KnownWords(dict[str, Entry | None]):
         return entry
 
 
-class KnownPairs(dict[str, int]):
-    """Which indexes, as bits, have names that may begin with a pair of characters.
+class KnownStarts:
+    """Where names may begin in scripts that part nothing: at any character, but few characters lead to a search.
 
-    Each index comes with what gives the search key of characters. Scripts that part nothing let a name begin at any
-    character; of those few lead to a search.
+    Each index comes with what gives the search key of characters; it is one bit in what is known of two characters,
+    and of three where a name may be longer than two.
     """
 
     def __init__(self, *indexes: tuple[NameIndex, KeyOf]) -> None:
-        super().__init__()
         self._indexes = indexes
+        self._pairs = _Remembered(self._know_pair)
+        self._triples = _Remembered(self._know_triple)
 
-    def starts(self, characters: str) -> list[tuple[int, int]]:
+    def forget(self) -> None:
+        """Forget what was known, since names were added or removed."""
+        self._pairs.clear()
+        self._triples.clear()
+
+    def find_in(self, characters: str) -> list[tuple[int, int]]:
         """Give the places where names may begin, each with the bits of the indexes to be searched."""
         pairs = map(add, characters, characters[1:] + " ")
-        return [(place, known) for place, known in enumerate(map(self.__getitem__, pairs)) if known]
+        found = []
+        for place, known in enumerate(map(self._pairs.__getitem__, pairs)):
+            if known:
+                if known >= _LONGER:
+                    known = known % _LONGER | self._triples[characters[place : place + 3]]  # noqa: PLW2901
+                if known:
+                    found.append((place, known))
+        return found
 
-    def __missing__(self, pair: str) -> int:
-        if len(self) > _MOST_KNOWN:
-            self.clear()
-        known = sum(1 << bit for bit, (index, key_of) in enumerate(self._indexes) if _may_begin(index, key_of, pair))
-        self[pair] = known
+    def _know_pair(self, pair: str) -> int:
+        known = 0
+        for bit, (index, key_of) in enumerate(self._indexes):
+            first, both = key_of(pair[0]), key_of(pair) if pair[1] != " " else ""
+            if any(key[:size] in index.names for key in (first, both) for size in range(1, len(key) + 1)):
+                known |= 1 << bit
+            if first and both and index.begins(both):
+                known |= _LONGER << bit
         return known
 
+    def _know_triple(self, triple: str) -> int:
+        if len(triple) < 3:
+            return 0
+        return sum(1 << bit for bit, (index, key_of) in enumerate(self._indexes) if index.begins(key_of(triple)))
 
-def _may_begin(index: NameIndex, key_of: KeyOf, pair: str) -> bool:
-    first = key_of(pair[0])
-    if any(first[:size] in index.names for size in range(1, len(first) + 1)):
-        return True
-    return bool(first) and pair[1] != " " and index.begins(key_of(pair))
+
+_LONGER = 1 << 8
+
+
+class _Remembered(dict[str, int]):
+    def __init__(self, compute: Callable[[str], int]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, characters: str) -> int:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[characters] = known = self._compute(characters)
+        return known
