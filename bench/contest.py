@@ -50,13 +50,13 @@ def compete(
             absent[contender.name] = str(error)
             context.say(f"{contender.title} CANNOT BE INSTALLED: {error}")
     inputs: dict[Size, Input] = {}
-    for size in sorted({_size(ROSTER[name]) for name in pythons}):
+    for size in sorted({ROSTER[name].size(workload) for name in pythons}):
         context.say(f"{workload}: publishing the {size} input")
         inputs[size] = make_input(size)
 
     def once(name: str) -> Figures:
         contender = ROSTER[name]
-        given = inputs[_size(contender)]
+        given = inputs[contender.size(workload)]
         given.stage.reset()
         task = on_stage(given.stage, workload, brands)
         figures, reports = run_once(context, contender.module, task, python=pythons[name])
@@ -68,10 +68,6 @@ def compete(
     finally:
         for given in inputs.values():
             given.stage.close()
-
-
-def _size(contender: Contender) -> Size:
-    return "small" if contender.slow else "large"
 
 
 def _check(contender: Contender, given: Input, reports: Iterable[Report]) -> None:

@@ -42,7 +42,9 @@ def requirements(package: str) -> str:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     peers = [line for line in project["optional-dependencies"]["bench"] if _name(line) == package]
     assert peers, f"{package} is not in the extra `bench`"
-    return "\n".join([*peers, *(line for line in project["dependencies"] if _name(line) not in _SHELL)])
+    return "\n".join(
+        [*peers, "confluent-kafka", *(line for line in project["dependencies"] if _name(line) not in _SHELL)]
+    )
 
 
 # What only the runtime and the command line need; with them, a peer could not have its own versions.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _WATCH_SECONDS = 0.01
 
 
-class StateCore:
+class StateProcessor:
     """The state workload for the runtime: one row, one decision, now and then a takedown."""
 
     def absorb(self, record: InputRecord, route: Route, rows: Rows, reference: ReferenceView) -> Absorbed:
@@ -41,10 +41,10 @@ class StateCore:
         key = b"seller/" + record.key
         decided = decide(record.value, rows.get(key))
         rows.put(key, decided.row)
-        decision = OutputRecord("decisions", *decided.decision)
+        decision = OutputRecord("decisions", record.key, decided.decision)
         if decided.takedown is None:
             return Absorbed("decided", (decision,))
-        return Absorbed("decided", (decision, OutputRecord("takedowns", *decided.takedown)))
+        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, decided.takedown)))
 
 
 def main(task: Task) -> int:
@@ -67,7 +67,7 @@ def main(task: Task) -> int:
         else:
             _register_deciding(app, task, clock)
 
-    processor: Absorbs | None = StateCore() if task.workload == "state" else None
+    processor: Absorbs | None = StateProcessor() if task.workload == "state" else None
     return run_worker(settings, register, processor)
 
 

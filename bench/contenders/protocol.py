@@ -66,7 +66,8 @@ class Report:
 
     ``started`` is when the first record was handed to the contender's own code, ``ended`` when the last was
     durable; ``cpu_seconds`` is what the process, all its threads, used in between. ``digest`` is what a contender
-    that writes nothing did nevertheless see: the sum of the events' prices.
+    that writes nothing did nevertheless see: the sum of the events' prices or, in the full workload, of the CRC-32
+    of the values that it would have written. ``changelog`` is the topic of its rows, if it has one.
     """
 
     started: float

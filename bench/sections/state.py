@@ -6,8 +6,8 @@ from bench.roster import Size
 from bench.section import Context, Section, Target
 from bench.workloads.events import SELLERS
 
-_SIZES: dict[Size, int] = {"large": 1_000_000, "small": 30_000}
-_QUICK: dict[Size, int] = {"large": 100_000, "small": 5_000}
+_SIZES: dict[Size, int] = {"large": 1_000_000, "medium": 300_000, "small": 30_000}
+_QUICK: dict[Size, int] = {"large": 100_000, "medium": 50_000, "small": 5_000}
 
 
 def run(context: Context) -> Section:

@@ -5,8 +5,8 @@ from bench.inputs import synthetic
 from bench.roster import Size
 from bench.section import Context, Section, Target
 
-_SIZES: dict[Size, int] = {"large": 2_000_000, "small": 100_000}
-_QUICK: dict[Size, int] = {"large": 200_000, "small": 10_000}
+_SIZES: dict[Size, int] = {"large": 2_000_000, "medium": 600_000, "small": 150_000}
+_QUICK: dict[Size, int] = {"large": 200_000, "medium": 200_000, "small": 10_000}
 
 
 def run(context: Context) -> Section:
@@ -14,7 +14,7 @@ def run(context: Context) -> Section:
     sizes = _QUICK if context.quick else _SIZES
 
     def make_input(size: Size) -> Input:
-        return synthetic(context, f"bench.transport.{size}.", sizes[size])
+        return synthetic(context, f"bench.transport.{size}.", sizes[size], decided=False)
 
     results = compete(context, "transport", make_input)
     ratio = results.ratio("klean", "bare")

@@ -9,20 +9,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-
-class Output(NamedTuple):
-    """A record to be written. All are keyed by the seller."""
-
-    key: bytes
-    value: bytes
+from bench.workloads.core import Event, Rows, Written
 
 
 class Decided(NamedTuple):
-    """What one event gives: the seller's new row, a record for `decisions`, and one for `takedowns` or None."""
+    """What one event gives: the seller's new row, a value for `decisions`, and one for `takedowns` or None."""
 
     row: bytes
-    decision: Output
-    takedown: Output | None
+    decision: bytes
+    takedown: bytes | None
 
 
 def decide(value: bytes, row: bytes | None) -> Decided:
@@ -33,7 +28,6 @@ def decide(value: bytes, row: bytes | None) -> Decided:
     before: dict[str, Any] = {"listings": 0, "amount": 0} if row is None else orjson.loads(row)
     listings = before["listings"] + 1
     amount = before["amount"] + event["price"]
-    key = seller.encode()
     decision = {
         "id": f"d-{number}",
         "seller_id": seller,
@@ -44,6 +38,20 @@ def decide(value: bytes, row: bytes | None) -> Decided:
     }
     takedown = None
     if number % 10 == 0:
-        takedown = Output(key, orjson.dumps({"id": f"t-{number}", "seller_id": seller, "reason": "every tenth"}))
+        takedown = orjson.dumps({"id": f"t-{number}", "seller_id": seller, "reason": "every tenth"})
     after = orjson.dumps({"seller_id": seller, "listings": listings, "amount": amount})
-    return Decided(after, Output(key, orjson.dumps(decision)), takedown)
+    return Decided(after, orjson.dumps(decision), takedown)
+
+
+class StateCore:
+    """The workload as contenders run it."""
+
+    def decide(self, event: Event, rows: Rows) -> list[Written]:
+        """Decide one event."""
+        key = b"seller/" + event.key
+        decided = decide(event.value, rows.get(key))
+        rows.put(key, decided.row)
+        decision = Written("decisions", event.key, decided.decision)
+        if decided.takedown is None:
+            return [decision]
+        return [decision, Written("takedowns", event.key, decided.takedown)]

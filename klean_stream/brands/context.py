@@ -1,12 +1,19 @@
 """How a text uses a name: as the mark of what is sold, or otherwise.
 
-Two rules, both about what stands around the name. Goods that fit another maker's goods name it honestly
-("case for X", "X 호환", "适用X": Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 permits it). And a
-word of the dictionary, or one of two or three letters, is a mark only where a mark stands: sellers write it
-first.
+Goods that fit another maker's goods name it honestly ("case for X", "X 호환", "适用X": Art. 14(1)(c) of the EU Trade
+Mark Regulation 2017/1001 permits it).
+
+And a name may be an ordinary word. Is it one of a dictionary, or of two or three letters, it is a mark only where a
+mark stands: sellers write it first. There a sentence begins, too. So the goods are asked: those that the category and
+the title name, and those of the mark. Where they are the same it is a mark, where they have nothing to do with each
+other a word ("Apple juice"). Where that does not tell, the word is taken for one if it goes on as one: to a compound
+("target practice"), a likeness ("apple-shaped"), or words in small letters ("Fossil dinosaur tooth"). A place is one
+before its river, its map and its travel guide, and what follows "the" or "a" is no mark's goods whatever they are.
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from klean_stream.brands.dictionary import ENGLISH_COMPOUNDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
@@ -51,7 +58,35 @@ _OPENING = re.compile(
 _SHORT = 3
 """Letters up to which a name is told from codes and sizes only by where it stands."""
 
+_MOST_GOODS = 24
+_GOODS_REACH = 1_000
+"""Goods and characters from the beginning of a text that say what is sold: what bounds the cost."""
+
 Ordinary = Literal["ordinary"]
+Reason = Literal[
+    "fits", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
+    "other_goods", "likeness", "compound", "sentence_case", "not_first",
+]  # fmt: skip
+_USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
+    {
+        None: None,
+        "fits": "compatible",
+        "part_of_a_word": "ordinary",
+        "code": "ordinary",
+        "in_prose": "ordinary",
+        "small_letter": "ordinary",
+        "number": "common_word",
+        "capital": "common_word",
+        "sentence": "common_word",
+        "place": "common_word",
+        "other_goods": "common_word",
+        "likeness": "common_word",
+        "compound": "common_word",
+        "sentence_case": "common_word",
+        "not_first": "common_word",
+    }
+)
+"""What a reason makes of a name. :mod:`klean_stream.brands.explain` has them in words."""
 Kinship = Literal["same", "near", "apart", "unknown"]
 
 # What stands behind a word of a sentence, and not behind a mark: "Puma the animal", "Like a boss", "Guess the word".
@@ -96,68 +131,85 @@ class Setting:
 
         ``ordinary`` is a word that says nothing of a mark; ``common_word`` is a word that may mean one.
         """
-        word = self._word_use(name, start, end)
-        if word == "ordinary":
-            return word
+        return _USES[self.reason(name, start, end)]
+
+    def reason(self, name: Name, start: int, end: int) -> Reason | None:
+        """Give the reason why a name is not used as a mark, or None where it is."""
+        reason = self._word(name, start, end)
+        if _USES[reason] == "ordinary":
+            return reason
         if self._may_fit is None:
             self._may_fit = _MAY_FIT.search(self._text) is not None
-        return "compatible" if self._may_fit and _is_fitted(self._text, start, end) else word
+        return "fits" if self._may_fit and _is_fitted(self._text, start, end) else reason
 
-    def _word_use(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
-        if name.writing is Writing.DIGIT:
-            return "common_word" if self._stands_first(start) else "ordinary"
-        if name.writing is not Writing.LETTER:
-            return self._eastern_use(name, start, end)
-        short = name.size <= _SHORT
-        phrase = bool(name.breaks) and not short and _is_phrase(name)
-        word = name.common or name.ordinary
-        if not (short or phrase or word):
-            return None
-        if self._stands_first(start):
-            return self._opening_use(name, start, end) if word or phrase else None
-        is_capital = self._text[start].isupper()
-        if phrase:
-            return None if self._is_title and is_capital else "ordinary"
-        if not self._is_title or name.size < _SHORT or not is_capital:
-            return "ordinary"
-        return "common_word" if self._do_capitals_tell() else "ordinary"
-
-    def _opening_use(self, name: Name, start: int, end: int) -> Use | None:
-        """Judge a word that opens a title, where a mark stands, and a sentence begins, too."""
-        surface = self._text[start:end]
-        # Nobody writes an ordinary word in a disguise.
-        if not surface.isascii() or not surface.replace(" ", "").isalpha():
-            return None
-        if _SENTENCE_AFTER.match(self._text, end) or (surface.lower() in PLACES and _OF_A_PLACE.match(self._text, end)):
-            return "common_word"
-        kinship = self._kinship(name, start, end)
-        if kinship in ("same", "apart"):
-            return None if kinship == "same" else "common_word"
-        word = _LIKENESS_AFTER.match(self._text, end) or self._is_compound(surface, end) or self._is_sentence(end)
-        return "common_word" if word else None
-
-    def _eastern_use(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
-        """Judge a name in Hangul, Hanzi or kana."""
-        if name.writing is Writing.HANGUL and self._is_part_of_korean_word(start, end):
-            return "ordinary"
-        if not (name.ordinary or name.common):
-            return None
-        kinship = self._kinship(name, start, end)
-        if kinship == "apart" or (kinship != "same" and _LIKENESS_AFTER.match(self._text, end)):
-            return "common_word"
-        weak = name.common or (name.writing is Writing.HANGUL and name.shown in KOREAN_WORDS)
-        return "common_word" if weak and kinship == "unknown" and not self._stands_first(start) else None
-
-    def _kinship(self, name: Name, start: int, end: int) -> Kinship:
-        """Say how the goods that category and title name are akin to those of the mark."""
+    def goods(self, name: Name, start: int, end: int) -> list[Classes]:
+        """Give the classes of each thing that category and title say is sold, but for the name itself."""
         if self._goods is None:
-            self._goods = goods_in(self._text)
+            self._goods = goods_in(self._text[:_GOODS_REACH])[:_MOST_GOODS]
         goods = [g.classes for g in self._goods if g.end <= start or end <= g.start]
         # In Korean the last word says what is sold, the others what it is for or like.
         if name.writing is Writing.HANGUL:
             goods = goods[-1:]
         if self._classes:
             goods.append(self._classes)
+        return goods
+
+    def _word(self, name: Name, start: int, end: int) -> Reason | None:
+        if name.writing is Writing.DIGIT:
+            return "number" if self._stands_first(start) else "code"
+        if name.writing is not Writing.LETTER:
+            return self._eastern_word(name, start, end)
+        short = name.size <= _SHORT
+        phrase = bool(name.breaks) and not short and _is_phrase(name)
+        word = name.common or name.ordinary
+        if not (short or phrase or word):
+            return None
+        if self._stands_first(start):
+            return self._opening_word(name, start, end) if word or phrase else None
+        if not self._is_title:
+            return "in_prose"
+        if not self._text[start].isupper():
+            return "small_letter"
+        if phrase:
+            return None
+        return "capital" if name.size >= _SHORT and self._do_capitals_tell() else "code" if short else "small_letter"
+
+    def _opening_word(self, name: Name, start: int, end: int) -> Reason | None:
+        """Judge a word that opens a title, where a mark stands, and a sentence begins, too."""
+        surface = self._text[start:end]
+        # Nobody writes an ordinary word in a disguise.
+        if not surface.isascii() or not surface.replace(" ", "").isalpha():
+            return None
+        if _SENTENCE_AFTER.match(self._text, end):
+            return "sentence"
+        if surface.lower() in PLACES and _OF_A_PLACE.match(self._text, end):
+            return "place"
+        kinship = self._kinship(name, start, end)
+        if kinship in ("same", "apart"):
+            return None if kinship == "same" else "other_goods"
+        if _LIKENESS_AFTER.match(self._text, end):
+            return "likeness"
+        if self._is_compound(surface, end):
+            return "compound"
+        return "sentence_case" if self._is_sentence(end) else None
+
+    def _eastern_word(self, name: Name, start: int, end: int) -> Reason | None:
+        """Judge a name in Hangul, Hanzi or kana."""
+        if name.writing is Writing.HANGUL and self._is_part_of_korean_word(start, end):
+            return "part_of_a_word"
+        if not (name.ordinary or name.common):
+            return None
+        kinship = self._kinship(name, start, end)
+        if kinship == "apart":
+            return "other_goods"
+        if kinship != "same" and _LIKENESS_AFTER.match(self._text, end):
+            return "likeness"
+        weak = name.common or (name.writing is Writing.HANGUL and name.shown in KOREAN_WORDS)
+        return "not_first" if weak and kinship == "unknown" and not self._stands_first(start) else None
+
+    def _kinship(self, name: Name, start: int, end: int) -> Kinship:
+        """Say how the goods that category and title name are akin to those of the mark."""
+        goods = self.goods(name, start, end)
         if not goods:
             return "unknown"
         if any(not name.classes.isdisjoint(classes) for classes in goods):
@@ -192,15 +244,12 @@ class Setting:
         """Tell if a name is a part of a longer word of the dictionary: the 어그 of 어그로."""
         text = self._text
         first = start
-        while first and "\uac00" <= text[first - 1] <= "\ud7a3":
+        while first and start - first < _LONGEST_KOREAN and "\uac00" <= text[first - 1] <= "\ud7a3":
             first -= 1
-        run = _HANGUL.match(text, start)
+        furthest = first + _LONGEST_KOREAN
+        run = _HANGUL.match(text, start, max(start, furthest))
         last = run.end() if run else end
-        return any(
-            text[first:to] in KOREAN_WORDS
-            for to in range(end, min(last, first + _LONGEST_KOREAN) + 1)
-            if to - first > end - start
-        )
+        return any(text[first:to] in KOREAN_WORDS for to in range(end + (first == start), last + 1))
 
     def _stands_first(self, start: int) -> bool:
         if not self._is_title:

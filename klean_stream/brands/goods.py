@@ -88,6 +88,16 @@ def nice_classes(category: str | None) -> Classes | None:
     return None
 
 
+def lies_under(category: str | None, above: str) -> bool:
+    """Tell if a category is another one or lies under it: "Clothing > Shoes" under "clothing"."""
+    path, first = _path(category or ""), _path(above)
+    return path[: len(first)] == first
+
+
+def _path(category: str) -> list[str]:
+    return [segment.strip() for segment in _SEGMENT.split(category.casefold())]
+
+
 @lru_cache(maxsize=4096)
 def classes_of_kind(kind: str) -> Classes:
     """Give the classes of a shop's or a service's kind ("shop/clothes", "amenity/bank") or of a category.

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from klean_stream.brands.dictionary import CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.dictionary import CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
@@ -75,7 +75,9 @@ def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> boo
         return folded in ENGLISH_WORDS or folded in PLACES
     if writing is Writing.HAN:
         # Folding may take a character for another that looks alike.
-        return folded in CHINESE_WORDS or shown in CHINESE_WORDS
+        if folded in CHINESE_WORDS or shown in CHINESE_WORDS:
+            return True
+        return shown in CHINESE_NAMES and (brand.common_word or brand.name.lower() in ENGLISH_WORDS)
     if writing is not Writing.HANGUL:
         return False
     return shown in KOREAN_WORDS or brand.common_word or brand.name.lower() in ENGLISH_WORDS

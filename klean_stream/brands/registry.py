@@ -83,7 +83,8 @@ class Registry:
                     confidence=match.confidence,
                     tier=match.tier,
                     disposition=match.use or "counts" if counts else ruling.disposition,
-                    right=ruling.right,
+                    right=None if ruling.mark is None else ruling.mark.number,
+                    jurisdiction=None if ruling.mark is None else ruling.mark.jurisdiction,
                 )
             )
         if len(findings) > _MOST_FINDINGS:

@@ -10,26 +10,28 @@ from datetime import UTC, datetime
 
 from klean_stream.events import Brand, Mark
 
-# Member states of the European Union, in which an EU trade mark (jurisdiction EM, WIPO standard ST.3) holds.
+# Where marks of more than one country hold, by WIPO standard ST.3: EM is the European Union's, BX that of Benelux.
 _EUROPEAN_UNION = frozenset(
     {
         "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
         "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
     }
 )  # fmt: skip
+_REGIONS = {"EM": _EUROPEAN_UNION, "BX": frozenset({"BE", "LU", "NL"})}
 _LAST_MILLISECOND = 253_402_300_799_999
 """The end of year 9999, the last that a date can say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the rights say: a disposition, and the number of the mark that it rests on, if any.
+    """What the rights say: a disposition, and the registered mark that it rests on, if there is one.
 
-    Dispositions: ``counts``, ``authorised_seller``, ``other_territory``, ``not_in_force``, ``other_class``.
+    Dispositions: ``counts``, ``authorised_seller``, ``other_territory``, ``not_in_force``, ``other_class``. Of several
+    marks that do not count, the one that came nearest is named.
     """
 
     disposition: str
-    right: str | None = None
+    mark: Mark | None = None
 
 
 def rule_on(
@@ -46,20 +48,19 @@ def rule_on(
         return Ruling("counts" if _meets(brand.classes, classes) else "other_class")
     here = [mark for mark in brand.marks if _holds_in(mark, territory)]
     if not here:
-        return Ruling("other_territory")
+        return Ruling("other_territory", brand.marks[0])
     in_force = [mark for mark in here if _in_force(mark, now)]
     if not in_force:
-        return Ruling("not_in_force")
+        return Ruling("not_in_force", here[0])
     for mark in in_force:
         if _meets(mark.classes or brand.classes, classes):
-            return Ruling("counts", mark.number)
-    return Ruling("other_class")
+            return Ruling("counts", mark)
+    return Ruling("other_class", in_force[0])
 
 
 def _holds_in(mark: Mark, territory: str) -> bool:
-    if mark.jurisdiction == "EM":
-        return territory in _EUROPEAN_UNION
-    return mark.jurisdiction in (None, "WO", territory)
+    region = _REGIONS.get(mark.jurisdiction or "")
+    return territory in region if region is not None else mark.jurisdiction in (None, "WO", territory)
 
 
 def _in_force(mark: Mark, now: int) -> bool:

@@ -27,7 +27,8 @@ class Finding:
 
     ``start`` and ``end`` are a half-open span in Unicode code points of the original ``field``;
     ``surface`` is exactly the text of that span. ``confidence`` is in thousandths. ``disposition`` says what
-    the rights filter made of a mark: ``counts``, or why it does not.
+    the rights filter made of a mark: ``counts``, or why it does not. ``right`` and ``jurisdiction`` are the number
+    of the registered mark that this rests on and where it is registered (WIPO ST.3), if the registry has it.
     """
 
     kind: Literal["mark", "counterfeit_word", "price", "identity", "claim"]
@@ -41,6 +42,7 @@ class Finding:
     tier: Tier = "act"
     disposition: str = "counts"
     right: str | None = None
+    jurisdiction: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

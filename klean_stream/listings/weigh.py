@@ -32,10 +32,10 @@ def weigh_text(findings: tuple[Finding, ...], policy: Policy) -> Weighed:
         _strongest(found, "mark", "mark_review"),
         "disguised_mark" if any(mark.tier == "act" and mark.technique in DISGUISES for mark in found) else None,
         _strongest(words, "counterfeit_word", "counterfeit_word_review"),
-        "near_counterfeit_word" if _any_near(found, words, policy.listing.near_code_points) else None,
         "low_price" if any(finding.kind == "price" for finding in counted) else None,
     ]
-    return _weighed(names, policy)
+    near = Weight(name="near_counterfeit_word", points=_near_points(found, words, policy))
+    return Weighed((*_weighed(names, policy).weights, *([near] if near.points else [])))
 
 
 def weigh_listing(findings: tuple[Finding, ...], seller: SellerRow, level: Level, policy: Policy) -> Weighed:
@@ -74,8 +74,20 @@ def _strongest(findings: tuple[Finding, ...], act: str, review: str) -> str | No
     return act if any(finding.tier == "act" for finding in findings) else review
 
 
-def _any_near(found: tuple[Finding, ...], words: tuple[Finding, ...], distance: int) -> bool:
-    """Say whether a word stands at most ``distance`` code points from a mark, before or after, in one field.
+def _near_points(found: tuple[Finding, ...], words: tuple[Finding, ...], policy: Policy) -> int:
+    """Give the points for the shortest distance of a word from a mark.
+
+    All of them up to ``near_code_points``; beyond, they fall as the distance grows: half at twice as far.
+    """
+    points, near = policy.weights.near_counterfeit_word, policy.listing.near_code_points
+    distance = _shortest_distance(found, words)
+    if distance is None:
+        return 0
+    return points if distance <= near else points * near // distance
+
+
+def _shortest_distance(found: tuple[Finding, ...], words: tuple[Finding, ...]) -> int | None:
+    """Give the code points between a mark and a word, before or after, in one field; None without such a pair.
 
     Marks and words may be thousands each, so each mark looks only at the words on either side of it.
     """
@@ -85,12 +97,13 @@ def _any_near(found: tuple[Finding, ...], words: tuple[Finding, ...], distance: 
             spans.setdefault(word.field, []).append((word.start, word.end))
     for inside in spans.values():
         inside.sort()
+    distances = []
     for mark in found:
         if mark.start is None or mark.end is None:
             continue
         beside = spans.get(mark.field, [])
         place = bisect_right(beside, (mark.start, mark.end))
-        for start, end in beside[max(0, place - 1) : place + 1]:
-            if max(mark.start, start) - min(mark.end, end) <= distance:
-                return True
-    return False
+        distances += [
+            max(mark.start, start) - min(mark.end, end) for start, end in beside[max(0, place - 1) : place + 1]
+        ]
+    return max(0, min(distances)) if distances else None

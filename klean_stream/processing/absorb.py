@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from klean_stream.decision import CaseRow, Context, ListingRow, Outcome, Rejected, SellerRow, State
 from klean_stream.events import Decision, Output, RiskView
@@ -36,8 +35,7 @@ _ROW_LIMIT = 65_536
 _OUTPUT_LIMIT = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Absorbed:
+class Absorbed(NamedTuple):
     """What became of a record, what is to be published (as records and typed), and the decision if there is one.
 
     ``reason`` is the dead letter's.

@@ -1,14 +1,16 @@
-"""Records as the core sees them: a Kafka record without Kafka."""
+"""Records as the core sees them: a Kafka record without Kafka.
 
-from dataclasses import dataclass
+Named tuples: one of each is made for every record, and a frozen dataclass takes four times as long to make.
+"""
+
+from typing import NamedTuple
 
 from klean_stream.events import Position
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InputRecord:
+class InputRecord(NamedTuple):
     """A record of an input topic.
 
     ``topic`` is the logical name, without the configured prefix. ``timestamp`` is the record's Kafka timestamp
@@ -31,8 +33,7 @@ class InputRecord:
         return Position(topic=self.topic, partition=self.partition, offset=self.offset, epoch=self.epoch)
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRecord:
+class OutputRecord(NamedTuple):
     """A record to be written to an output topic (logical name)."""
 
     topic: str

@@ -17,7 +17,7 @@ from klean_stream.runtime.transport import FetchedBatch
 
 def bytes_of(records: list[ConsumerRecord]) -> int:
     """Give the bytes of the records' keys and values."""
-    return sum(record.serialized_key_size + record.serialized_value_size for record in records)
+    return sum([record.serialized_key_size + record.serialized_value_size for record in records])
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,21 +49,19 @@ REVIEW_ONLY = Gauge("klean_review_only", "1 while every machine takedown becomes
 
 
 class Tally:
-    """Counts of a unit, told to Prometheus when the unit is durable.
+    """Counts of what a unit decided, told to Prometheus when the unit is durable.
 
     Gathered first because a labelled counter costs more than a microsecond each time, and a unit that is rolled back
     must not have counted.
     """
 
     def __init__(self) -> None:
-        self._fates: Counts[tuple[str, str]] = Counts()
         self._verdicts: Counts[tuple[str, str, str]] = Counts()
         self._reasons: Counts[tuple[str, str]] = Counts()
         self._reports: Counts[bool] = Counts()
 
     def add(self, topic: str, absorbed: Absorbed) -> None:
         """Take one record."""
-        self._fates[topic, absorbed.fate] += 1
         if absorbed.decision is not None:
             self._verdicts[topic, absorbed.decision.verdict, absorbed.decision.rule] += 1
         if absorbed.reason is not None:
@@ -74,8 +72,6 @@ class Tally:
 
     def publish(self) -> None:
         """Count all of it."""
-        for fate, count in self._fates.items():
-            EVENTS.labels(*fate).inc(count)
         for verdict, count in self._verdicts.items():
             VERDICTS.labels(*verdict).inc(count)
         for reason, count in self._reasons.items():

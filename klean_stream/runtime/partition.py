@@ -18,6 +18,7 @@ from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
 from klean_stream.processing import Absorbs, Overlay, ReferenceView, Route
+from klean_stream.processing.absorb import FATES, Fate
 from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
@@ -63,6 +64,13 @@ class PartitionName:
 
 class TopicRemade(Exception):  # noqa: N818 - it says what was found
     """A topic that this partition reads or writes was deleted and made again: it is opened anew."""
+
+
+def _rest(batch: FetchedBatch, index: int) -> FetchedBatch:
+    """Give what of a batch is left when the first ``index`` records are taken."""
+    if not index:
+        return batch
+    return replace(batch, start=batch.records[index - 1].offset + 1, records=batch.records[index:])
 
 
 class OwnedPartition:
@@ -369,42 +377,70 @@ class OwnedPartition:
         self, batch: FetchedBatch, route: Route, unit: Unit, reference: ReferenceView, ends: float
     ) -> FetchedBatch | None:
         """Decide the records of a batch into the unit; gives what the unit's bounds leave over, or None."""
-        topic, rows, settings = route.topic, unit.rows, self._settings
-        position = unit.position.of(topic)
-        slice_ends = time.monotonic() + _SLICE_SECONDS
-        for index, record in enumerate(batch.records):
-            if unit.records >= settings.unit_max_records or unit.bytes >= settings.unit_max_bytes:
-                return self._rest(batch, index, position.next_offset)
-            now = time.monotonic()
-            if now > slice_ends:
-                if now > ends or self._reference.change_waits or not self._may_run.is_set():
-                    return self._rest(batch, index, position.next_offset)
+        topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
+        most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
+        position, outputs = unit.position.of(topic), unit.outputs
+        epoch = position.epoch
+        slice_ends = clock() + _SLICE_SECONDS
+        fate: Fate = "decided"
+        same_fate = taken = 0
+        for record in batch.records[:room]:
+            is_late = clock() > slice_ends
+            if unit.output_bytes + rows.bytes_put >= most_bytes or (is_late and self._must_end(ends)):
+                break
+            if is_late:
                 await asyncio.sleep(0)
-                slice_ends = time.monotonic() + _SLICE_SECONDS
-            absorbed = self._processor.absorb(input_record(record, topic, position.epoch), route, rows, reference)
-            position.count(absorbed.fate)
-            position.next_offset = record.offset + 1
-            unit.add(topic, absorbed)
-            if absorbed.fate == "dead_lettered":
-                check_flood(topic, self.name.number, position, settings)
+                slice_ends = clock() + _SLICE_SECONDS
+            absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
+            taken += 1
+            for output in absorbed.outputs:
+                outputs[output.topic].append(output)
+                if output.value is not None:
+                    unit.output_bytes += len(output.value)
+            if absorbed.decision is not None or absorbed.reason is not None:
+                unit.tally.add(topic, absorbed)
+            if absorbed.fate == fate and fate != "dead_lettered":
+                same_fate += 1
+                continue
+            position.count(fate, same_fate)
+            fate, same_fate = absorbed.fate, 1
+            if fate == "dead_lettered":
+                position.count(fate)
+                same_fate = 0
+                check_flood(topic, self.name.number, position, self._settings)
+        position.count(fate, same_fate)
+        unit.records += taken
+        if taken < len(batch.records):
+            rest = _rest(batch, taken)
+            position.next_offset = rest.start
+            return rest
         position.next_offset = batch.end
         metrics.LAG.labels(topic, self.name.number).set(max(0, batch.highwater - batch.end))
         return None
 
-    @staticmethod
-    def _rest(batch: FetchedBatch, index: int, start: int) -> FetchedBatch:
-        return replace(batch, start=start, records=batch.records[index:]) if index else batch
+    def _must_end(self, ends: float) -> bool:
+        """Whether the unit at hand has to end with what it has."""
+        return time.monotonic() > ends or self._reference.change_waits or not self._may_run.is_set()
 
     async def _finish(self, unit: Unit) -> None:
         assert self._store is not None
         assert self._producer is not None
         self._sweep.step(unit.rows, self._store, self._reference.view().policy, unit.records)
         await commit(unit, self._store, self._producer, self._destination, lambda what: self._now("committing", what))
+        self._count_fates(unit.position)
         self.position = unit.position
         # Only a unit that came through says that the trouble is over.
         self._failures = 0
         metrics.UNITS.inc()
         unit.tally.publish()
+
+    def _count_fates(self, after: PositionRow) -> None:
+        """Tell Prometheus what the books say became of the unit's records."""
+        for topic, position in after.inputs.items():
+            before = self.position.of(topic)
+            for fate in FATES:
+                if more := getattr(position, fate) - getattr(before, fate):
+                    metrics.EVENTS.labels(topic, fate).inc(more)
 
     async def _look_for_losses(self, batch: FetchedBatch, unit: Unit) -> None:
         """Say and count what is missing at a batch's beginning, or that its topic begins anew.

@@ -29,15 +29,18 @@ class InputPosition:
     window_seen: int = 0
     window_dead: int = 0
 
-    def count(self, fate: Fate) -> None:
-        """Count one record."""
-        setattr(self, fate, getattr(self, fate) + 1)
-        if self.window_seen == FLOOD_WINDOW:
-            self.window_seen = self.window_dead = 0
-        self.window_seen += 1
+    def count(self, fate: Fate, records: int = 1) -> None:
+        """Count records that follow each other and have the same fate."""
+        if not records:
+            return
+        setattr(self, fate, getattr(self, fate) + records)
+        self.window_seen += records
+        if self.window_seen > FLOOD_WINDOW:
+            self.window_seen = (self.window_seen - 1) % FLOOD_WINDOW + 1
+            self.window_dead = 0
         if fate == "dead_lettered":
-            self.dead_letter_run += 1
-            self.window_dead += 1
+            self.dead_letter_run += records
+            self.window_dead += records
         else:
             self.dead_letter_run = 0
 

@@ -7,6 +7,7 @@ number, the offset. The group's owner of that partition gives each record its de
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -116,6 +117,8 @@ class ReferenceLog(Service):
                 gathered[tp].extend(records)
         # One index build for all of it, not one for each fetch.
         await self._apply(gathered, anew=True)
+        # The registry stays; the garbage collector need not walk through it again and again.
+        gc.freeze()
         view = self.view()
         log.info(
             "registry of %d brands at version %d, policy %s (%s) at version %d",

@@ -24,6 +24,7 @@ _CHANGELOG_ID = b"\x00changelog-id"
 _INDEX = b"\x00seen-at/"
 _SEEN = b"seen/"
 _TIME_BYTES = 8
+_RECENT_BYTES = 16 * 1024 * 1024
 
 
 class Store(Protocol):
@@ -126,28 +127,44 @@ class RocksStore:
         self._database = Rdict(str(folder), options=options, access_type=AccessType.read_write())
         self._database.set_write_options(self._write_options)
         self._newest = 0
+        # What was written last, as long as it is little: busy sellers come again in the next unit.
+        self._recent: dict[bytes, bytes] = {}
+        self._recent_bytes = 0
         # Where the last walk over the index ended: before it lies only what was deleted.
         self._walked = _INDEX
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
-        with _rows_errors():
+        recent = self._recent.get(key)
+        if recent is not None:
+            return recent
+        # Not by a context manager, which costs as much as the look-up.
+        try:
             value: bytes | None = self._database.get(key)
+        except Exception as error:
+            raise RowsError(str(error)) from error
         return value
 
     def apply(self, rows: Iterable[tuple[bytes, bytes | None]], next_offset: int) -> None:
         """Write rows (None deletes) and the offset of the next changelog record in one atomic batch."""
-        batch = WriteBatch(raw_mode=True)
+        batch, recent = WriteBatch(raw_mode=True), self._recent
         for key, value in rows:
             if value is None:
                 batch.delete(key)
+                recent.pop(key, None)
                 continue
             batch.put(key, value)
             if key.startswith(_SEEN):
                 at = int(value)
                 self._newest = max(self._newest, at)
                 batch.put(_index_key(at, key), b"")
+            else:
+                recent[key] = value
         batch.put(_OFFSET, str(next_offset).encode())
+        self._recent_bytes += batch.size_in_bytes()
+        if self._recent_bytes > _RECENT_BYTES:
+            recent.clear()
+            self._recent_bytes = 0
         with _rows_errors():
             self._database.write(batch)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from klean_stream.processing import Absorbed, OutputRecord, Overlay
+from klean_stream.processing import OutputRecord, Overlay
+from klean_stream.processing.record import Headers
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.positions import PositionRow, dump_position
@@ -30,20 +31,6 @@ class Unit:
     tally: Tally = field(default_factory=Tally)
     records: int = 0
     output_bytes: int = 0
-
-    def add(self, topic: str, absorbed: Absorbed) -> None:
-        """Take what became of one record."""
-        for output in absorbed.outputs:
-            self.outputs[output.topic].append(output)
-            if output.value is not None:
-                self.output_bytes += len(output.value)
-        self.tally.add(topic, absorbed)
-        self.records += 1
-
-    @property
-    def bytes(self) -> int:
-        """How much the unit will write, about."""
-        return self.output_bytes + self.rows.bytes_put
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,7 @@ async def commit(
     Raises aiokafka.errors.ProducerFenced where another worker owns the partition by now, other KafkaErrors
     where the brokers did not take it.
     """
-    rows = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
+    rows: list[tuple[bytes, bytes | None]] = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
     reached(0)
     # Step 1: open the transaction.
     say("the start of the transaction")
@@ -86,7 +73,7 @@ async def commit(
     sent = await _send_outputs(unit, producer, destination)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
-    changelog = [OutputRecord(destination.changelog, key, value) for key, value in rows]
+    changelog = [(destination.changelog, key, value, _NO_HEADERS) for key, value in rows]
     sent_rows = await _send(changelog, producer, destination.changelog, destination.partition)
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
     reached(3)
@@ -101,6 +88,7 @@ async def commit(
 
 
 # The confirmation of a batch's delivery, and how many records the batch holds.
+_NO_HEADERS: Headers = ()
 _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 
 
@@ -111,7 +99,12 @@ async def _send_outputs(unit: Unit, producer: AIOKafkaProducer, destination: Des
     return sent
 
 
-async def _send(records: Sequence[OutputRecord], producer: AIOKafkaProducer, topic: str, partition: int) -> _Sent:
+async def _send(
+    records: Sequence[tuple[str, bytes | None, bytes | None, Headers]],
+    producer: AIOKafkaProducer,
+    topic: str,
+    partition: int,
+) -> _Sent:
     """Send records in batches as large as the producer allows; one larger than that has a batch of its own."""
     sent: _Sent = []
     batch, count = producer.create_batch(), 0
@@ -120,12 +113,12 @@ async def _send(records: Sequence[OutputRecord], producer: AIOKafkaProducer, top
         batch.close()
         sent.append((await producer.send_batch(batch, topic, partition=partition), count))
 
-    for record in records:
-        headers = list(record.headers)
-        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
+    for _, key, value, content in records:
+        headers = list(content)
+        if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
             await send()
             batch, count = producer.create_batch(), 0
-            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+            batch.append(key=key, value=value, timestamp=None, headers=headers)
         count += 1
     await send()
     return sent

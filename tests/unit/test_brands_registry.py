@@ -41,7 +41,7 @@ def test_the_mark_that_applies_is_named() -> None:
         Mark(number="KR-25", jurisdiction="KR", classes=(25,)),
     )
     finding = used(brand(marks=marks), category="Clothing > Shoes")
-    assert (finding.disposition, finding.right) == ("counts", "KR-25")
+    assert (finding.disposition, finding.right, finding.jurisdiction) == ("counts", "KR-25", "KR")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,75 @@ def test_the_mark_that_applies_is_named() -> None:
 )
 def test_a_mark_counts_where_it_holds(marks: tuple[Mark, ...], disposition: str) -> None:
     assert used(brand(marks=marks), category="Shoes").disposition == disposition
+
+
+@pytest.mark.parametrize(
+    ("marks", "disposition", "right"),
+    [
+        ((Mark(number="US-1", jurisdiction="US"),), "other_territory", ("US-1", "US")),
+        (
+            (Mark(number="US-1", jurisdiction="US"), Mark(number="KR-1", jurisdiction="KR", valid_until="2020-01-01")),
+            "not_in_force",
+            ("KR-1", "KR"),
+        ),
+        (
+            (
+                Mark(number="KR-1", jurisdiction="KR", valid_until="2020-01-01"),
+                Mark(number="WO-9", jurisdiction="WO", classes=(9,)),
+            ),
+            "other_class",
+            ("WO-9", "WO"),
+        ),
+    ],
+)
+def test_a_mark_that_does_not_count_is_named_with_the_reason(
+    marks: tuple[Mark, ...], disposition: str, right: tuple[str, str]
+) -> None:
+    finding = used(brand(marks=marks), category="Shoes")
+    assert (finding.disposition, (finding.right, finding.jurisdiction)) == (disposition, right)
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "territory", "holds"),
+    [
+        ("EM", "DE", True),
+        ("EM", "KR", False),
+        ("BX", "NL", True),
+        ("BX", "DE", False),
+        ("WO", "DE", True),
+        ("DE", "DE", True),
+        ("KR", "DE", False),
+        (None, "DE", True),
+    ],
+)
+def test_a_mark_holds_in_its_jurisdiction(jurisdiction: str | None, territory: str, *, holds: bool) -> None:
+    registry = Registry(territory)
+    registry.apply("nike", brand(marks=(Mark(number="1", jurisdiction=jurisdiction),)), 1)
+    (finding,) = registry.marks_used(Text("Nike x"), seller_id="s", category=None, now=NOW)
+    assert (finding.disposition == "counts") is holds
+
+
+def test_a_mark_without_classes_has_those_of_its_brand() -> None:
+    marks = (Mark(number="1"),)
+    assert used(brand(marks=marks, classes=(9,)), category="Shoes").disposition == "other_class"
+    assert used(brand(marks=marks), category="Shoes").disposition == "counts"
+
+
+def test_a_mark_is_in_force_at_the_records_time() -> None:
+    registry = Registry()
+    registry.apply("nike", brand(marks=(Mark(number="1", valid_from="2026-01-01", valid_until="2026-12-31"),)), 1)
+
+    def at(now: int) -> str:
+        (finding,) = registry.marks_used(Text("Nike x"), seller_id="s", category=None, now=now)
+        return finding.disposition
+
+    new_year, day = 1_767_225_600_000, 86_400_000
+    assert [at(new_year - 1), at(new_year), at(new_year + 365 * day - 1), at(new_year + 365 * day)] == [
+        "not_in_force",
+        "counts",
+        "counts",
+        "not_in_force",
+    ]
 
 
 def test_an_unmapped_category_may_hold_any_goods() -> None:

@@ -7,6 +7,8 @@ from klean_stream.runtime.flood import DeadLetterFlood, check_flood
 from klean_stream.runtime.positions import FLOOD_WINDOW, InputPosition
 from klean_stream.runtime.settings import Settings
 
+_FOUR: list[Fate] = ["dead_lettered", "dead_lettered", "dead_lettered", "dead_lettered"]
+
 
 def after(position: InputPosition, *fates: Fate, settings: Settings) -> int | None:
     """Give after how many of the fates a flood was found; None if none was."""
@@ -23,12 +25,12 @@ def after(position: InputPosition, *fates: Fate, settings: Settings) -> int | No
 @pytest.mark.parametrize(("limit", "found"), [(5, 5), (0, None)])
 def test_so_many_dead_letters_in_a_row_are_a_flood(limit: int, found: int | None) -> None:
     settings = Settings(dead_letter_flood_run=limit, dead_letter_flood_ratio=1)
-    assert after(InputPosition(), *["dead_lettered"] * 2_000, settings=settings) == found
+    assert after(InputPosition(), *_FOUR * 500, settings=settings) == found
 
 
 def test_one_good_record_begins_the_run_anew() -> None:
     settings = Settings(dead_letter_flood_run=5, dead_letter_flood_ratio=1)
-    fates: list[Fate] = ["dead_lettered"] * 4 + ["decided"]
+    fates: list[Fate] = [*_FOUR, "decided"]
     assert after(InputPosition(), *fates * 50, settings=settings) is None
 
 

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from klean_stream.decision import Outcome
 from klean_stream.decision.evidence import MAX_FINDINGS, counting, grounds, kept
 from klean_stream.events import (
+    Brand,
     Case,
     Escalation,
     Finding,
     Money,
+    ReferencePrice,
     RiskChange,
     SellerVerdict,
     Takedown,
@@ -155,6 +157,12 @@ def test_a_counterfeit_word_far_from_the_mark_is_not_beside_it(market: Marketpla
     assert of(outcome, Escalation)[0].priority == POLICY.priority.listing
 
 
+def test_a_word_that_is_a_part_of_a_registered_name_says_nothing_of_its_own() -> None:
+    market = Marketplace(brands=[Brand(brand_id="mm", name="Maison Sample", aliases=("Maison Sample Replica",))])
+    assert _points(market.list("Maison Sample Replica eau de toilette")) == {"mark": 40, "unverified_seller": 10}
+    assert "counterfeit_word" in _points(market.list("Replica Maison Sample bag", version=2))
+
+
 def test_an_authorised_seller_is_never_taken_down_for_that_mark(market: Marketplace) -> None:
     market.sign_up(seller_id="nike-store")
     plain = market.list("Nike running shoes", seller_id="nike-store")
@@ -216,6 +224,20 @@ def test_a_price_far_below_the_genuine_one_adds_points(market: Marketplace) -> N
     assert "low_price" in weights(limit - 1, "KRW", 1)
     assert "low_price" not in weights(limit, "KRW", 2)
     assert "low_price" not in weights(1, "USD", 3), "prices in another currency are not compared"
+
+
+@pytest.mark.parametrize(
+    ("category", "low"),
+    [("Bags", True), ("bags > Totes", True), ("Wallets", False), ("Baguettes", False), (None, False)],
+)
+def test_a_reference_price_is_for_its_category_and_those_below(category: str | None, *, low: bool) -> None:
+    prices = (
+        ReferencePrice(price=Money(amount=1_000_000, currency="KRW"), category="Bags"),
+        ReferencePrice(price=Money(amount=10_000, currency="KRW")),
+    )
+    market = Marketplace(brands=[Brand(brand_id="x", name="Xyzzy", reference_prices=prices)])
+    outcome = market.list("Xyzzy", price=Money(amount=50_000, currency="KRW"), category=category)
+    assert ("low_price" in _points(outcome)) is low
 
 
 def test_an_unverified_seller_weighs_more_but_only_where_something_is_found() -> None:
@@ -321,20 +343,21 @@ def _at(kind: Literal["mark", "counterfeit_word"], start: int, end: int, field: 
 
 
 @pytest.mark.parametrize(
-    ("word", "near"),
+    ("word", "points"),
     [
-        (_at("counterfeit_word", 105 + POLICY.listing.near_code_points, 200), True),
-        (_at("counterfeit_word", 106 + POLICY.listing.near_code_points, 200), False),
-        (_at("counterfeit_word", 10, 100 - POLICY.listing.near_code_points), True),
-        (_at("counterfeit_word", 10, 99 - POLICY.listing.near_code_points), False),
-        (_at("counterfeit_word", 102, 104), True),
-        (_at("counterfeit_word", 105, 110, "description"), False),
+        (_at("counterfeit_word", 1_005 + POLICY.listing.near_code_points, 1_200), 30),
+        (_at("counterfeit_word", 1_006 + POLICY.listing.near_code_points, 1_200), 28),
+        (_at("counterfeit_word", 10, 1_000 - POLICY.listing.near_code_points), 30),
+        (_at("counterfeit_word", 10, 999 - POLICY.listing.near_code_points), 28),
+        (_at("counterfeit_word", 1_005 + 2 * POLICY.listing.near_code_points, 1_200), 15),
+        (_at("counterfeit_word", 1_002, 1_004), 30),
+        (_at("counterfeit_word", 1_005, 1_010, "description"), 0),
     ],
 )
-def test_near_is_measured_in_code_points_on_both_sides_within_one_field(word: Finding, *, near: bool) -> None:
-    far = (_at("counterfeit_word", 0, 1), _at("counterfeit_word", 900, 910))
-    weighed = weigh_text((_at("mark", 100, 105), *far, word), POLICY)
-    assert ("near_counterfeit_word" in [weight.name for weight in weighed.weights]) is near
+def test_a_counterfeit_word_weighs_by_its_distance_on_both_sides_within_one_field(word: Finding, points: int) -> None:
+    far = (_at("counterfeit_word", 0, 1), _at("counterfeit_word", 9_000, 9_010))
+    weighed = weigh_text((_at("mark", 1_000, 1_005), *far, word), POLICY)
+    assert sum(weight.points for weight in weighed.weights if weight.name == "near_counterfeit_word") == points
 
 
 def test_repetition_crowds_nothing_distinct_out() -> None:

@@ -24,6 +24,7 @@ _LINES = st.builds(
         _BYTES,
         _BYTES,
         st.lists(st.tuples(st.text(max_size=5), _BYTES), max_size=3).map(tuple),
+        st.integers(0, 9),
     ),
     st.none() | st.builds(Under, st.integers(0, 99), st.integers(0, 99)),
     st.booleans(),

@@ -56,6 +56,41 @@ def test_a_negated_word_is_for_a_person(text: str) -> None:
     assert (finding.tier, finding.disposition, finding.field) == ("review", "negated", "description")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we do not sell replicas",
+        "레플리카X 정품",
+        "拒绝假货",
+        "假货包退",
+        "counterfeit money detector pen",
+        "위조품 판별 키트",
+    ],
+)
+def test_who_speaks_of_counterfeits_as_such_offers_none(text: str) -> None:
+    assert {finding.disposition for finding in find_counterfeit_words("title", text)} == {"negated"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Boeing 747 replica 1:200",
+        "scale model replica",
+        "BMW 레플리카 1/18 다이캐스트",
+        "复刻 合金车模",
+        "replica toy belt",
+    ],
+)
+def test_a_model_is_no_counterfeit(text: str) -> None:
+    (finding,) = find_counterfeit_words("title", text)
+    assert (finding.tier, finding.disposition) == ("review", "other_sense")
+
+
+@pytest.mark.parametrize("text", ["replica bag 1:18", "구찌 레플리카 가방 1:50", "1:18 高仿 车模"])
+def test_a_ratio_excuses_neither_goods_to_wear_nor_a_grade_of_counterfeits(text: str) -> None:
+    assert {finding.disposition for finding in find_counterfeit_words("title", text)} == {"counts"}
+
+
 @given(st.text() | st.lists(st.sampled_from(["replica", "미러", "급", "高", "仿", "1", ":", " ", "："])).map("".join))
 def test_spans_read_back_and_nothing_raises(text: str) -> None:
     last = 0

@@ -23,15 +23,18 @@ table = tomllib.loads(here.with_name("kinds_of_goods.toml").read_text("utf-8"))
 kinds, vague = table["kind"], set(table["vague"])
 
 words: dict[str, list[str]] = {}
+file_of: dict[str, str] = {}
 narrower: dict[str, list[str]] = {}
 broader: dict[str, list[str]] = {}
 places: set[str] = set()
+_SUBSTANCE = "27"
 _PLACES = {"15", "17"}  # noun.location; noun.object has rivers and mountains
 for line in (folder / "data.noun").read_text("ascii").splitlines():
     if line.startswith("  "):
         continue
     fields = line.split(" | ")[0].split()
     offset, lexicographer, count = fields[0], fields[1], int(fields[3], 16)
+    file_of[offset] = lexicographer
     words[offset] = [fields[4 + 2 * i] for i in range(count)]
     at = 5 + 2 * count
     pointers = fields[at:]
@@ -73,7 +76,8 @@ goods: dict[str, frozenset[int]] = {}
 for lemma, offsets in senses.items():
     if lemma.isalpha() and len(lemma) > 2 and lemma not in adjectives | vague:
         found = [nearest[offset][1] for offset in offsets[:_SENSES] if offset in nearest and lemma in words[offset]]
-        if found:
+        # What is a substance first ("steel") is what goods are of.
+        if found and (offsets[0] in nearest or file_of[offsets[0]] != _SUBSTANCE):
             goods[lemma] = frozenset().union(*found)
 for lemma in [lemma for lemma in goods if lemma.endswith("s") and lemma[:-1] in goods]:
     goods[lemma] |= goods[lemma[:-1]]

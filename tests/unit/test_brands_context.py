@@ -1,0 +1,143 @@
+"""An ordinary word is told from the mark that it is, too: by the goods, by its place, by the words around it."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from klean_stream.brands import BrandMatcher
+from klean_stream.brands.goods import Classes, classes_of_kind, goods_in, nice_classes
+from klean_stream.events import Brand
+
+
+@dataclass(frozen=True)
+class Text:
+    title: str
+    description: str = ""
+
+
+MATCHER = BrandMatcher.build(
+    [
+        Brand(brand_id="crown", name="Crown", aliases=("크라운", "皇冠"), classes=(25,), common_word=True),
+        Brand(brand_id="shell", name="Shell", classes=(4,), common_word=True),
+        Brand(brand_id="mango", name="Mango", aliases=("망고", "芒果"), classes=(25,), common_word=True),
+        Brand(brand_id="tiger", name="Tiger", aliases=("타이거", "老虎"), classes=(9,)),
+        Brand(brand_id="oregon", name="Oregon", classes=(25,)),
+        Brand(brand_id="bank", name="Harvest", classes=(36,)),
+        Brand(brand_id="plain", name="Summit"),
+        Brand(brand_id="polo", name="Polo", aliases=("폴로",), classes=(25,), common_word=True),
+        Brand(brand_id="offblue", name="Pale Blue", classes=(25,)),
+    ]
+)
+
+
+def acted_on(title: str, category: str | None = None) -> set[str]:
+    return {m.brand_id for m in MATCHER.match(Text(title), nice_classes(category)) if m.tier == "act"}
+
+
+@pytest.mark.parametrize(
+    ("title", "category", "brand"),
+    [
+        ("Crown Men Blue Slim Fit Jeans", None, "crown"),
+        ("Crown men's wool jacket", None, "crown"),
+        ("Mango 2026 collection", "Clothing > Dresses", "mango"),
+        ("Mango Leather Handbag", None, "mango"),  # sold under the same marks as clothes
+        ("Shell Engine Oil 5W-30 4L", None, "shell"),
+        ("tiger wireless headphone", None, "tiger"),
+        ("Oregon hiking boots", None, "oregon"),
+        ("Summit Alpine X200", None, "plain"),
+        ("크라운 운동화", None, "crown"),
+        ("폴로 반팔 티셔츠", None, "polo"),
+        ("皇冠 男士外套", None, "crown"),
+        ("$hell fridge magnet", None, "shell"),  # nobody writes an ordinary word in a disguise
+        ("Pale Blue linen shirt", None, "offblue"),
+    ],
+)
+def test_a_word_is_the_mark_where_its_goods_are_sold(title: str, category: str | None, brand: str) -> None:
+    assert brand in acted_on(title, category)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Crown Molding For Ceilings",  # a compound
+        "Crown of flowers hair band",
+        "Shell pasta 500g",
+        "Shell Beads Necklace",  # other goods, in any capitals
+        "Mango juice 1L",
+        "Mango Chutney Glass Jar",
+        "tiger rug for kids room",
+        "Tiger figurine",
+        "Tiger-striped curtain",
+        "Oregon travel guide",
+        "Oregon State Flag",
+        "Harvest Festival Tablecloth",  # a bank's mark
+        "Summit meeting notes",  # a sentence, and nothing known of the mark
+        "Polo mallet wooden",
+        "Pale blue curtain panel",
+        "Wooden crown for a king",
+        "망고 주스",
+        "타이거 인형",
+        "크라운 모양 쿠션",
+        "폴로 경기 포스터",
+        "芒果干 零食",
+        "老虎图案 地毯",
+        "皇冠造型 摆件",
+    ],
+)
+def test_a_word_is_none_where_other_goods_are_sold_or_a_sentence_goes_on(title: str) -> None:
+    assert acted_on(title) == set()
+
+
+def test_the_category_tells_as_well_as_the_title() -> None:
+    assert acted_on("Tiger T800", "Audio") == {"tiger"}
+    assert acted_on("Tiger T800", "Pet food") == set()
+
+
+def test_a_name_inside_a_longer_korean_word_is_that_word() -> None:
+    matcher = BrandMatcher.build(
+        [Brand(brand_id="x", name="가죽"), Brand(brand_id="y", name="Ella", aliases=("엘라",))]
+    )
+    assert [m.brand_id for m in matcher.match(Text("가죽나무 화분"))] == []
+    assert [m.brand_id for m in matcher.match(Text("엘라 가방"))] == ["y"]
+
+
+def test_a_word_that_may_mean_the_mark_stays_in_the_evidence() -> None:
+    (found,) = MATCHER.match(Text("Mango juice 1L"))
+    assert (found.brand_id, found.tier, found.use) == ("mango", "review", "common_word")
+
+
+def test_a_model_that_is_only_for_anothers_model_fits_it() -> None:
+    matcher = BrandMatcher.build([Brand(brand_id="x", name="Xyzzy", aliases=("자이지",))])
+    (found,) = matcher.match(Text("자이지 E클래스 전용 컵홀더"))
+    assert (found.tier, found.use) == ("review", "compatible")
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        ("Steel water bottles", [{21}]),
+        ("축구공", [{28}]),
+        ("공장 직영", []),
+        ("男士博士帽", [{25}]),
+        ("5斤 新鲜", [{1, 2, 3, 4, 5, 29, 30, 31, 32, 33}]),
+        ("2.4g wireless", []),
+        ("Fashion Men", []),
+    ],
+)
+def test_a_text_names_goods(text: str, classes: list[set[int]]) -> None:
+    assert [set(goods.classes) for goods in goods_in(text)] == classes
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes"),
+    [("shop/shoes", {25}), ("amenity/bank", {36}), ("shop/supermarket", set()), ("Watches", {9, 14}), ("??", set())],
+)
+def test_a_kind_of_shop_tells_the_classes_of_its_mark(kind: str, classes: Classes) -> None:
+    assert classes_of_kind(kind) == classes
+
+
+def test_the_cost_of_context_is_bounded() -> None:
+    """Of a text of any length only its beginning is asked for goods."""
+    assert len(goods_in("bottle " * 5_000)) == 5_000
+    (found, *_) = MATCHER.match(Text("Crown Q" + "X" * 2_000 + " Bottle"))
+    assert found.tier == "act", "what stands so far away tells nothing"
