@@ -155,7 +155,9 @@ class WordIndex(NameIndex):
         """Look up one folded word."""
         once = ONCE[word]
         spelt = _spell(self.names.get(once, ()), word)
-        heads = tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
+        heads = (
+            tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
+        )
         goes_on = self.begins(once)
         return Entry(once, spelt, heads, goes_on) if spelt or heads or goes_on else None
 

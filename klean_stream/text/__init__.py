@@ -5,8 +5,8 @@ The Unicode data is that of UTS #39 version 18.0.0 (confusables) and of the Pyth
 
 from klean_stream.text.folding import FOLD, NORMAL, skeleton
 from klean_stream.text.hangul import (
-    has_hangul,
     hangul_units,
+    has_hangul,
     read_hangul,
     read_romanised,
     sound,
@@ -21,9 +21,9 @@ from klean_stream.text.view import Reading, View, read, read_symbols
 __all__ = [
     "FOLD",
     "NORMAL",
-    "Reading",
     "SILENT",
     "WRITING",
+    "Reading",
     "View",
     "Writing",
     "hangul_units",
