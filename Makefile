@@ -74,8 +74,16 @@ schemas: $(INSTALLED_DEV) ## Write schemas/ anew: from the types, and examples f
 	@$(BIN)/python -m klean_stream.processing.examples schemas/examples
 
 .PHONY: bench
-bench: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.
+bench: $(INSTALLED_DEV) ## Measure against the peers on real Kafka, write bench/results.md; BENCH_FLAGS=--quick tries it out.
+	@$(BIN)/python -m bench $(BENCH_FLAGS)
+
+.PHONY: bench-titles
+bench-titles: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.
 	@$(BIN)/python -m bench.real_titles $(BENCH_FLAGS)
+
+.PHONY: bench-score
+bench-score: $(INSTALLED_DEV) ## Score the matcher over labelled titles: BENCH_FLAGS='--titles FILE --brands FILE'.
+	@$(BIN)/python -m bench.score_titles $(BENCH_FLAGS)
 
 .PHONY: dist
 dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
@@ -84,7 +92,7 @@ dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
 
 .PHONY: clean
 clean: ## Remove what make, the tools and Python left here.
-	@rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- installing ----------------------------------------------------------------------------------------------------
