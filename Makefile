@@ -11,6 +11,7 @@ LINKS := klean_stream/agents klean_stream/schemas
 PYTEST_FLAGS ?=
 DEMO_FLAGS ?=
 BENCH_FLAGS ?=
+SOAK_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -84,6 +85,10 @@ bench-titles: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS=
 .PHONY: bench-score
 bench-score: $(INSTALLED_DEV) ## Score the matcher over labelled titles: BENCH_FLAGS='--titles FILE --brands FILE'.
 	@$(BIN)/python -m bench.score_titles $(BENCH_FLAGS)
+
+.PHONY: soak
+soak: $(INSTALLED_DEV) ## Let workers run for an hour under load, restarting them in turn: SOAK_FLAGS='--minutes 60 --rate 150'.
+	@$(BIN)/python -m bench.soak $(SOAK_FLAGS)
 
 .PHONY: dist
 dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
