@@ -77,7 +77,7 @@ def _check(contender: Contender, given: Input, reports: Iterable[Report]) -> Non
                 raise WrongOutputError(f"{contender.name} read other records than were published")
             continue
         try:
-            require(given.stage.bootstrap, given.stage.prefix, given.wanted, report.changelog)
+            require(given.stage.bootstrap, given.stage.prefix, given.wanted, report)
         except WrongOutputError as error:
             raise WrongOutputError(f"{contender.name} has written something else than it should: {error}") from None
 
