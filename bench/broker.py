@@ -10,7 +10,7 @@ from tests.kafka.cluster import SERVER, ExternalKafka, Kafka, KafkaCluster
 # What Kafka's own defaults are where the cluster of the tests has others for the sake of quick starts.
 _AS_SHIPPED = {
     # Long enough for two workers that are started together to be given their parts in one go.
-    "group.initial.rebalance.delay.ms": "2000",
+    "group.initial.rebalance.delay.ms": "3000",
     "num.network.threads": "3",
     "num.io.threads": "8",
     "background.threads": "10",

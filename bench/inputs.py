@@ -26,11 +26,15 @@ def synthetic(
     zipf: bool = True,
     partitions: int = 4,
     decided: bool = True,
+    rows: dict[bytes, bytes] | None = None,
 ) -> Input:
-    """Publish ``count`` events on a stage of their own; ``decided`` says that the state workload is run on them."""
+    """Publish ``count`` events on a stage of their own.
+
+    ``decided`` says that the state workload is run on them, ``rows`` are those that there are before.
+    """
     stage = Stage(context.bootstrap, prefix, partitions)
     stage.open()
-    core, rows, wanted = StateCore(), DictRows(), Wanted()
+    core, kept, wanted = StateCore(), DictRows(rows), Wanted()
     total = 0
 
     def watched() -> Iterator[tuple[bytes, bytes]]:
@@ -39,11 +43,11 @@ def synthetic(
             total += orjson.loads(value)["price"]
             if decided:
                 # The reference: one event after the other, a seller's in their order.
-                wanted.expect(core.decide(Event(0, 0, 0, key, value), rows))
+                wanted.expect(core.decide(Event(0, 0, 0, key, value), kept))
             yield key, value
 
     stage.fill(watched())
-    wanted.rows = rows.rows
+    wanted.rows = kept.rows
     return Input(stage, wanted, total)
 
 

@@ -27,7 +27,7 @@ class Wanted:
 
 
 def committed(bootstrap: str, topic: str) -> Iterator[Event]:
-    """Yield every committed record of a topic, partition by partition in their order; no key, no value is empty."""
+    """Yield every committed record of a topic, each partition's in their order; no key, no value is empty."""
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -36,33 +36,29 @@ def committed(bootstrap: str, topic: str) -> Iterator[Event]:
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
+            # The end of a partition is only told with an answer, and the broker answers late if there is nothing.
+            "fetch.wait.max.ms": 10,
             "log_level": 0,
         }
     )
+    deadline = time.monotonic() + _READ_SECONDS
     try:
-        for number in sorted(consumer.list_topics(topic, timeout=30).topics[topic].partitions):
-            consumer.assign([TopicPartition(topic, number, 0)])
-            yield from _partition(consumer)
+        unread = set(consumer.list_topics(topic, timeout=30).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, number, 0) for number in unread])
+        while unread:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{topic} could not be read to its end within {_READ_SECONDS:g} s.")
+            # It waits until there are as many as are asked for, also at the end of the topic.
+            for message in consumer.consume(10_000, timeout=0.05):
+                partition = message.partition() or 0
+                if message.error() is not None:
+                    # The end of a partition is all that is told this way.
+                    unread.discard(partition)
+                    continue
+                timestamp = message.timestamp()[1]
+                yield Event(partition, message.offset() or 0, timestamp, message.key() or b"", message.value() or b"")
     finally:
         consumer.close()
-
-
-def _partition(consumer: Consumer) -> Iterator[Event]:
-    deadline = time.monotonic() + _READ_SECONDS
-    while time.monotonic() < deadline:
-        # It waits until there are as many as are asked for, also at the end of the partition.
-        for message in consumer.consume(10_000, timeout=0.05):
-            if message.error() is not None:
-                # The end of the partition is all that is told this way.
-                return
-            yield Event(
-                message.partition() or 0,
-                message.offset() or 0,
-                message.timestamp()[1],
-                message.key() or b"",
-                message.value() or b"",
-            )
-    raise TimeoutError(f"A partition could not be read to its end within {_READ_SECONDS:g} s.")
 
 
 def require(bootstrap: str, prefix: str, wanted: Wanted, report: Report) -> None:
