@@ -77,7 +77,7 @@ ROSTER: dict[str, Contender] = {
                 "full": "exactly once: changelog, outputs and offsets in one transaction each 5 s",
             },
             package="quixstreams",
-            sizes=("medium", "small"),
+            sizes=("medium", "medium"),
         ),
         Contender(
             "arroyo",
