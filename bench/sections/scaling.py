@@ -28,26 +28,27 @@ class _Case:
             return f"{self.sellers:,} sellers"
         if self.workers > 1:
             return f"{self.workers} workers"
-        return f"{self.partitions} partitions"
+        return "1 partition" if self.partitions == 1 else f"{self.partitions} partitions"
 
 
-_WORKERS = (_Case(), _Case(workers=2))
-_PARTITIONS = (_Case(partitions=1), _Case(partitions=2), _Case(), _Case(partitions=8))
+_ONE = _Case()
+_TWO = _Case(workers=2)
+_PARTITIONS = (_Case(partitions=1), _Case(partitions=2), _ONE, _Case(partitions=8))
 _SELLERS = (_Case(sellers=1_000), _Case(sellers=100_000), _Case(sellers=1_000_000))
 
 
 def run(context: Context) -> Section:
     """Run all cases of the state workload."""
     count = 20_000 if context.quick else 300_000
-    workers = _measure(context, _WORKERS, count)
-    partitions = _measure(context, _PARTITIONS, count)
+    shared = _measure(context, (_TWO, *_PARTITIONS), count)
     sellers = _measure(context, _SELLERS[:2] if context.quick else _SELLERS, count)
-    one, two = (workers[case.name] for case in _WORKERS)
+    one, two = shared[_ONE.name], shared[_TWO.name]
+    partitions = {case.name: shared[case.name] for case in _PARTITIONS}
     ratio = Target("two workers: CPU seconds for 1,000 records / one worker's", two.cpu / one.cpu, 1.2, at_most=True)
     body = f"""The state workload with {count:,} records, on one machine: where it has two cores, two workers and the
 broker share them, and the ratio of CPU seconds says more than that of the rates.
 
-{_table(workers)}
+{_table({"1 worker": one, "2 workers": two})}
 
 Throughput of two workers: {two.rate / one.rate:.2f} times that of one.
 
