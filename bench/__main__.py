@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with tempfile.TemporaryDirectory(prefix="klean-bench-") as folder:
         try:
-            with broker(Path(folder) / "kafka", chosen.broker) as kafka:
+            with broker(Path(folder) / "kafka", chosen.broker, quick=chosen.quick) as kafka:
                 context = Context(
                     bootstrap=kafka.bootstrap,
                     folder=Path(folder),

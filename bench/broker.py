@@ -23,14 +23,15 @@ _AS_SHIPPED = {
 
 
 @contextmanager
-def broker(folder: Path, address: str | None) -> Iterator[Kafka]:
-    """Give the broker at ``address``, or one that ends with the run."""
+def broker(folder: Path, address: str | None, *, quick: bool = False) -> Iterator[Kafka]:
+    """Give the broker at ``address``, or one that ends with the run; ``quick`` lets groups wait less for members."""
     if address is not None:
         external = ExternalKafka(address)
         external.require()
         yield external
         return
-    cluster = KafkaCluster(folder, config=_AS_SHIPPED, jvm=SERVER)
+    config = _AS_SHIPPED | ({"group.initial.rebalance.delay.ms": "1000"} if quick else {})
+    cluster = KafkaCluster(folder, config=config, jvm=SERVER)
     cluster.start()
     try:
         yield cluster

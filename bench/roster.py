@@ -55,7 +55,7 @@ ROSTER: dict[str, Contender] = {
                 "state": "exactly once: rows, positions and outputs in one transaction, a former owner fenced",
                 "full": "exactly once, and a repeated event is known by its identity",
             },
-            sizes=("large", "medium"),
+            sizes=("large", "large"),
         ),
         Contender(
             "faust",

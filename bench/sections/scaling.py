@@ -40,10 +40,11 @@ _SELLERS = (_Case(sellers=1_000), _Case(sellers=100_000), _Case(sellers=1_000_00
 def run(context: Context) -> Section:
     """Run all cases of the state workload."""
     count = 20_000 if context.quick else 300_000
-    shared = _measure(context, (_TWO, *_PARTITIONS), count)
-    sellers = _measure(context, _SELLERS[:2] if context.quick else _SELLERS, count)
+    by_partitions = (_ONE,) if context.quick else _PARTITIONS
+    shared = _measure(context, (_TWO, *by_partitions), count)
+    sellers = _measure(context, _SELLERS[1:2] if context.quick else _SELLERS, count)
     one, two = shared[_ONE.name], shared[_TWO.name]
-    partitions = {case.name: shared[case.name] for case in _PARTITIONS}
+    partitions = {case.name: shared[case.name] for case in by_partitions}
     ratio = Target("two workers: CPU seconds for 1,000 records / one worker's", two.cpu / one.cpu, 1.2, at_most=True)
     body = f"""The state workload with {count:,} records, on one machine: where it has two cores, two workers and the
 broker share them, and the ratio of CPU seconds says more than that of the rates.
