@@ -95,9 +95,10 @@ def test_the_category_tells_as_well_as_the_title() -> None:
 
 def test_a_name_inside_a_longer_korean_word_is_that_word() -> None:
     matcher = BrandMatcher.build(
-        [Brand(brand_id="x", name="가죽"), Brand(brand_id="y", name="Ella", aliases=("엘라",))]
+        [Brand(brand_id="x", name="고양"), Brand(brand_id="y", name="Ella", aliases=("엘라",))]
     )
-    assert [m.brand_id for m in matcher.match(Text("가죽나무 화분"))] == []
+    assert [m.brand_id for m in matcher.match(Text("고양이 사료"))] == []
+    assert [m.brand_id for m in matcher.match(Text("고양은 사료"))] == ["x"]
     assert [m.brand_id for m in matcher.match(Text("엘라 가방"))] == ["y"]
 
 
