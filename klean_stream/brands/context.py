@@ -17,7 +17,16 @@ from types import MappingProxyType
 from typing import Literal
 
 from klean_stream.brands.dictionary import ENGLISH_COMPOUNDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
-from klean_stream.brands.goods import NOTHING, Classes, Goods, classes_of_word, goods_in, related
+from klean_stream.brands.goods import (
+    NOTHING,
+    STUFF,
+    Classes,
+    Goods,
+    classes_of_word,
+    goods_in,
+    is_sold_by_amount,
+    related,
+)
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
 from klean_stream.text import Writing
@@ -33,7 +42,7 @@ _FITS_BEFORE = re.compile(
 )
 _FITS_AFTER = re.compile(
     r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
-    r"|(?:\w*[A-Za-z0-9]\w*\s+){1,3}전용(?![\uac00-\ud7a3])"
+    r"|(?:\S+\s+){0,3}?\S*[A-Za-z0-9]\S*\s+전용(?![\uac00-\ud7a3])"
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
@@ -152,6 +161,8 @@ class Setting:
             goods = goods[-1:]
         if self._classes:
             goods.append(self._classes)
+        if not goods and is_sold_by_amount(self._text[:_GOODS_REACH]):
+            goods.append(STUFF)
         return goods
 
     def _word(self, name: Name, start: int, end: int) -> Reason | None:

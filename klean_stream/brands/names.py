@@ -8,6 +8,8 @@ from klean_stream.brands.dictionary import CHINESE_NAMES, CHINESE_WORDS, ENGLISH
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
+_RETAIL = 35
+"""The class of retail, and the first of services."""
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -84,11 +86,14 @@ def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> boo
 
 
 def _classes(brand: Brand) -> frozenset[int]:
-    """Give the classes of all marks; a mark without classes, in a brand without, holds for any goods."""
-    if not brand.marks:
-        return _one(brand.classes)
-    each = [mark.classes or brand.classes for mark in brand.marks]
-    return _one(tuple(sorted({number for classes in each for number in classes}))) if all(each) else _one(())
+    """Give the classes of all marks; a mark without classes, in a brand without, holds for any goods.
+
+    Who has goods of its own is told by them and not by its services, and a mark for retail (35) may be of any goods.
+    """
+    each = [mark.classes or brand.classes for mark in brand.marks] or [brand.classes]
+    classes = {number for classes in each for number in classes} if all(each) else set()
+    goods = {number for number in classes if number < _RETAIL}
+    return _one(tuple(sorted(goods or (classes if _RETAIL not in classes else ()))))
 
 
 @lru_cache(maxsize=4096)
