@@ -18,7 +18,7 @@ _GOODS = (
     "슬리퍼", "샌들", "부츠", "스니커즈", "백팩", "크로스백", "숄더백", "후드", "맨투맨", "니트", "트레이닝",
     "키즈", "골프", "스포츠", "레플", "미러", "짝퉁", "이미테이션",
 )  # fmt: skip
-_FREE_STANDING = 3
+SHORT = 3
 """Up to so many syllables or letters a name can be the mere beginning of another word."""
 
 
@@ -26,7 +26,7 @@ def stands_alone(name: Name, view: View, start: int, end: int) -> bool:
     """Tell if ``view.folded[start:end]`` is not merely a part of another word."""
     text, at = view.original, view.at
     first, last = at[start], at[end - 1]
-    # Nearly all places fail here: inside an English word.
+    # Quickly, for what lies inside an English word.
     if first and text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalnum():
         return False
     if (start and first == at[start - 1]) or (end < len(at) and last == at[end]):
@@ -55,7 +55,7 @@ def _may_begin(name: Name, text: str, first: int, before: int | None) -> bool:
         return True
     here, there = WRITING[text[first]], WRITING[text[before]]
     if here is Writing.HANGUL and there is Writing.HANGUL:
-        return name.size > _FREE_STANDING
+        return name.size > SHORT
     if here in (Writing.LETTER, Writing.DIGIT):
         return there not in (Writing.LETTER, Writing.DIGIT)
     return here is not Writing.KANA or there is not Writing.KANA
@@ -66,9 +66,9 @@ def _may_end(name: Name, text: str, last: int, after: int | None) -> bool:
         return True
     here, there = WRITING[text[last]], WRITING[text[after]]
     if here is Writing.HANGUL and there is Writing.HANGUL:
-        return name.size > _FREE_STANDING or _goes_on_in_korean(text[after : after + 8])
+        return name.size > SHORT or _goes_on_in_korean(text[after : after + 8])
     if here is Writing.LETTER and there is Writing.DIGIT:
-        return name.size > _FREE_STANDING
+        return name.size > SHORT
     if here in (Writing.LETTER, Writing.DIGIT):
         return there not in (Writing.LETTER, Writing.DIGIT)
     return here is not Writing.KANA or there is not Writing.KANA

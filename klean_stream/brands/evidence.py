@@ -46,7 +46,7 @@ letters are what East Asian keyboards write, accents and typographic quotes what
 name, but 45 had one with a break.
 """
 
-_EXACT = Evidence("exact", 1000)
+EXACT = Evidence("exact", 1000)
 _BY_CHARACTER = (
     Evidence("jamo", 940),
     Evidence("confusables", 950),
@@ -72,9 +72,9 @@ def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     first, last = view.span(start, end)
     surface = view.original[first:last]
     if surface == name.shown:
-        return _EXACT
+        return EXACT
     seen = view.folded[start:end]
-    spelling = _EXACT if seen == name.folded else _spelling(name, view, start, end)
+    spelling = EXACT if seen == name.folded else _spelling(name, view, start, end)
     if spelling is None:
         return None
     spacing = _spacing(name, view, start, end)
@@ -85,18 +85,33 @@ def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     return Evidence(told.technique, weakest, spelling.sure and spacing.sure)
 
 
+def weigh_word(name: Name, word: str) -> Evidence | None:
+    """Give the evidence that a whole word, written in ASCII, is the name; None if it is not.
+
+    Only of ``strokes`` a look at capitals can tell more: see :func:`as_written`.
+    """
+    return weigh(name, View(word, word, skeleton(word), range(len(word))), 0, len(word))
+
+
+def as_written(evidence: Evidence, surface: str) -> Evidence:
+    """Give the evidence of a folded word for the surface that it was folded from."""
+    if evidence.technique != "strokes":
+        return evidence
+    return Evidence(evidence.technique, evidence.confidence, is_disguised_stroke(surface))
+
+
 def _characters(name: Name, surface: str, view: View, start: int, end: int) -> Evidence:
     """Say which characters were written for the letters, when the letters themselves are right."""
     used = [view.original[index] for index in view.at[start:end]]
     if any(WRITING[c] is Writing.SEPARATOR and not FOLD[c] for c in used):
         return Evidence("symbols", 900)
     if surface.isascii():
-        return _EXACT
+        return EXACT
     own = {NORMAL[character] for character in name.shown}
     written = {_writing_of(character, own) for character in {*used, *surface}}
     if "jamo" in written and _is_all_decomposed(surface, view, start, end):
         written = written - {"jamo"} | {"compatibility"}
-    return next((evidence for evidence in _BY_CHARACTER if evidence.technique in written), _EXACT)
+    return next((evidence for evidence in _BY_CHARACTER if evidence.technique in written), EXACT)
 
 
 def _is_all_decomposed(surface: str, view: View, start: int, end: int) -> bool:
@@ -208,14 +223,14 @@ def _is_long_name(name: Name, text: str, cuts: list[int]) -> bool:
 def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
     """Judge the separators inside a surface that the name has not."""
     if view.at[end - 1] - view.at[start] + 1 == len(set(view.at[start:end])):
-        return Evidence("joined", 980) if name.breaks else _EXACT
+        return Evidence("joined", 980) if name.breaks else EXACT
     breaks = [index for index in range(start + 1, end) if view.parted(index)]
     extra = [index for index in breaks if index - start not in name.breaks]
     if extra and end - start != len(name.folded):
         own = aligned_breaks(name.folded, name.breaks, view.folded[start:end])
         extra = [index for index in extra if index - start not in own]
     if not extra:
-        return _EXACT
+        return EXACT
     apart = len(breaks) + 1 == name.size or breaks == list(range(start + 1, end))
     blank = any(view.original[i].isspace() for b in extra for i in range(view.at[b - 1] + 1, view.at[b]))
     if apart:

@@ -125,11 +125,11 @@ def explain(
 
 
 def _views(text: str) -> Iterator[tuple[str, str]]:
-    plain = read(text)
+    reading = read(text)
+    plain, symbols = reading.view, read_symbols(reading)
     yield "letters", plain.folded
-    symbols = read_symbols(text)
-    if symbols is not None and symbols.folded != plain.folded:
-        yield "symbols as letters", symbols.folded
+    if symbols is not None and symbols.view.folded != plain.folded:
+        yield "symbols as letters", symbols.view.folded
     yield "skeleton", plain.skeleton
     if has_han(text):
         yield "pinyin", _spelt(read_mandarin(plain).skeleton, plain.folded)
@@ -229,7 +229,7 @@ class _Field:
     def _parts(self, found: set[Name]) -> list[ShownPlace]:
         """Give the names whose very letters are in the text, but only as a part of another word."""
         views = {Writing.HANGUL: read_hangul(self._text)}
-        plain = read(self._text)
+        plain = read(self._text).view
         parts: list[ShownPlace] = []
         for name in self._matcher.names():
             view = views.get(name.writing, plain)

@@ -1,38 +1,43 @@
-"""Find names in a text through several views of it, and weigh what is found."""
+"""Find names in a text through several views of it, and weigh what is found.
 
-import re
+Which views are made depends on the characters of the text: most texts are searched by their words alone.
+"""
+
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import Evidence, weigh
-from klean_stream.brands.index import NameIndex
-from klean_stream.brands.names import Name, collapsed
+from klean_stream.brands.evidence import EXACT, Evidence, as_written, weigh
+from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
+from klean_stream.brands.names import Name
 from klean_stream.text import (
+    Reading,
     View,
     Writing,
+    hangul_units,
     has_han,
     has_hangul,
+    has_kana,
     read_hangul,
     read_mandarin,
     read_romanised,
     read_symbols,
     skeleton,
     sound,
+    sound_of,
     syllables,
+    unit_starts,
 )
 
 Stands = Callable[[Name, View, int, int], bool]
+Candidate = tuple[View, int, int, Names]
 
-_RUN = re.compile(r"([a-z])\1")
-_SHORTEST_REPEATED = 4
 _SHORTEST_SOUND = 2
 _STRETCH, _LEEWAY = 8, 16
 """A surface is at most so many times as long as its name, and so many characters more: else it is no name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a text shows a name: the half-open span in the original text, and how."""
 
     name: Name
@@ -46,76 +51,113 @@ class NameFinder:
 
     def __init__(self, stands: Stands = stands_alone) -> None:
         self._stands = stands
-        self._letters = NameIndex()
-        self._hangul = NameIndex()
+        self._letters = WordIndex()
+        self._characters = NameIndex()
         self._mandarin = NameIndex()
+        self._han_starts = KnownStarts((self._characters, skeleton), (self._mandarin, syllables))
+        self._hangul = NameIndex()
+        self._hangul_starts = KnownStarts((self._hangul, sound_of))
 
     def add(self, names: Iterable[Name]) -> None:
         """Look for these names from now on."""
         for name in names:
             for index, key in self._keys(name):
                 index.add(key, name)
+        self._forget()
 
     def remove(self, names: Iterable[Name]) -> None:
         """Look for these names no longer."""
         for name in names:
             for index, key in self._keys(name):
                 index.remove(key, name)
+        self._forget()
 
-    def find(self, text: str, plain: View) -> Iterator[Place]:
+    def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
-        for view, start, end, names in self._candidates(text, plain):
-            for name in names:
-                if view.at[end - 1] - view.at[start] > _STRETCH * len(name.folded) + _LEEWAY:
-                    continue
-                if not self._stands(name, view, start, end):
-                    continue
-                evidence = weigh(name, view, start, end)
-                if evidence is not None:
-                    yield Place(name, *view.span(start, end), evidence)
+        yield from self._in_words(plain)
+        symbols = read_symbols(plain)
+        if symbols is not None:
+            yield from self._in_words(symbols)
+        if not text.isascii():
+            for view, start, end, names in self._in_characters(text, plain):
+                for name in names:
+                    if self._stands(name, view, start, end):
+                        yield from _weighed(view, start, end, name)
+
+    def _forget(self) -> None:
+        self._letters.forget()
+        self._han_starts.forget()
+        self._hangul_starts.forget()
 
     def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         if name.writing is Writing.HANGUL:
             yield self._hangul, sound(name.folded)
-            return
-        key = skeleton(name.folded)
-        yield self._letters, key
-        if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
-            yield self._mandarin, syllables(name.folded)
-        once = collapsed(key)
-        # For what is written with repeated letters: such a text is searched with each run written once.
-        if once != key and name.size >= _SHORTEST_REPEATED:
-            yield self._letters, once
+        elif name.writing in (Writing.HAN, Writing.KANA):
+            yield self._characters, skeleton(name.folded)
+            if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
+                yield self._mandarin, syllables(name.folded)
+        else:
+            yield self._letters, skeleton(name.folded)
 
-    def _candidates(self, text: str, plain: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-        symbols = read_symbols(text)
-        for view in (plain, symbols):
-            if view is not None:
-                yield from _search(self._letters, view)
-                yield from _search_once(self._letters, view)
-        if has_han(text):
-            yield from _search(self._mandarin, read_mandarin(plain))
+    def _in_words(self, reading: Reading) -> Iterator[Place]:
+        """Search whole words. What stands around them needs no look: that is what parted them."""
+        original, is_even, begin_of = reading.original, reading.is_even, reading.begin_of
+        for first, last, letters, names in self._letters.find_in(reading.words):
+            if is_even:
+                begin = begin_of(first)
+                end = begin_of(last) + letters
+                surface = original[begin:end]
+                if surface.isascii():
+                    small = surface.lower()
+                    for name, evidence in names:
+                        if evidence is not None:
+                            yield Place(name, begin, end, as_written(evidence, surface))
+                        elif small == name.shown.lower():
+                            yield Place(name, begin, end, EXACT)
+                        else:
+                            offsets = reading.offsets
+                            yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
+                    continue
+            offsets = reading.offsets
+            for name, _ in names:
+                yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
+
+    def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
+        if has_han(text) or has_kana(text):
+            yield from self._in_han(plain.view)
         if has_hangul(text):
-            yield from _search(self._hangul, read_hangul(text))
-            romanised = read_romanised(text)
-            if romanised is not None:
-                yield from _search(self._hangul, romanised)
+            yield from self._in_hangul(text)
+
+    def _in_han(self, view: View) -> Iterator[Candidate]:
+        sounds: View | None = None
+        for start, known in self._han_starts.find_in(view.folded):
+            if known & 1:
+                for end, names in self._characters.find_at(view.skeleton, start):
+                    yield view, start, end, names
+            if known & 2:
+                sounds = sounds or read_mandarin(view)
+                for end, names in self._mandarin.find_at(sounds.skeleton, start):
+                    yield sounds, start, end, names
+
+    def _in_hangul(self, text: str) -> Iterator[Candidate]:
+        units = hangul_units(text)
+        places = self._hangul_starts.find_in(units)
+        if places:
+            view, starts = read_hangul(text), unit_starts(units)
+            for place, _ in places:
+                for end, names in self._hangul.find_within(view.skeleton, starts, place):
+                    yield view, starts[place], end, names
+        romanised = read_romanised(text)
+        if romanised is not None:
+            at = romanised.at
+            for start in range(len(at)):
+                if not start or at[start] != at[start - 1]:
+                    for end, names in self._hangul.find_at(romanised.skeleton, start):
+                        yield romanised, start, end, names
 
 
-def _search(index: NameIndex, view: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-    for start, end, names in index.find(view.skeleton):
-        yield view, start, end, names
-
-
-def _search_once(index: NameIndex, view: View) -> Iterator[tuple[View, int, int, tuple[Name, ...]]]:
-    """Search with each run of one letter inside a word written once."""
-    text = view.skeleton
-    if not _RUN.search(text):
-        return
-    starts = [i for i in range(len(text)) if not i or text[i] != text[i - 1] or view.parted(i)]
-    starts.append(len(text))
-    once = "".join(text[i] for i in starts[:-1])
-    for start, end, names in index.find(once):
-        # Where nothing was written twice, the plain search has been.
-        if starts[end] - starts[start] > end - start:
-            yield view, starts[start], starts[end], names
+def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
+    if view.at[end - 1] - view.at[start] <= _STRETCH * len(name.folded) + _LEEWAY:
+        evidence = weigh(name, view, start, end)
+        if evidence is not None:
+            yield Place(name, *view.span(start, end), evidence)

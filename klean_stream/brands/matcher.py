@@ -6,7 +6,7 @@ afterwards.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from klean_stream.brands.context import Setting
@@ -90,11 +90,12 @@ class BrandMatcher:
                 if key not in found or _rank(match) < _rank(found[key]):
                     found[key] = match
         taken = bytearray(len(text))
-        kept = _best(found.values(), taken)
+        kept = _best(found.values(), taken) if found else []
         # In running prose an unknown word is mostly just a word.
         if field == "title":
             kept += self._near.find(field, plain, setting, taken)
-        kept.sort(key=lambda match: (match.start, match.end, match.brand_id))
+        if len(kept) > 1:
+            kept.sort(key=lambda match: (match.start, match.end, match.brand_id))
         return _few(kept)
 
 
@@ -120,11 +121,15 @@ def _rank(match: BrandMatch) -> tuple[bool, int, int, str]:
     return match.tier != "act", match.start - match.end, -match.confidence, match.technique
 
 
-def _best(matches: Iterable[BrandMatch], taken: bytearray) -> list[BrandMatch]:
+def _best(matches: Collection[BrandMatch], taken: bytearray) -> list[BrandMatch]:
     """Keep the best of overlapping matches and mark their characters as taken (1).
 
     Brands that share the very same place are all kept, but not what only sounds or looks like one that stands there.
     """
+    if len(matches) == 1:
+        (match,) = matches
+        taken[match.start : match.end] = b"\1" * (match.end - match.start)
+        return [match]
     kept: dict[tuple[int, int], list[BrandMatch]] = {}
     for match in sorted(matches, key=lambda m: (*_rank(m), m.start, m.brand_id)):
         place = match.start, match.end
@@ -139,6 +144,8 @@ def _best(matches: Iterable[BrandMatch], taken: bytearray) -> list[BrandMatch]:
 
 def _few(matches: list[BrandMatch]) -> list[BrandMatch]:
     """Keep the first uses of each brand: a text that repeats one name must not hide another behind it."""
+    if len(matches) <= _MOST_PER_BRAND:
+        return matches
     uses: Counter[tuple[str, str]] = Counter()
     few = []
     for match in matches:

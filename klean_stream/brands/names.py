@@ -40,7 +40,7 @@ def names_of(brand: Brand) -> list[Name]:
     names = {}
     classes = _classes(brand)
     for shown in (brand.name, *brand.aliases):
-        view = read_hangul(shown) if has_hangul(shown) else read(shown)
+        view = read_hangul(shown) if has_hangul(shown) else read(shown).view
         if view.folded and view.folded not in names:
             names[view.folded] = _name(brand, shown, view, classes)
     return list(names.values())
@@ -48,7 +48,7 @@ def names_of(brand: Brand) -> list[Name]:
 
 def collapsed(skeleton: str) -> str:
     """Write each run of one character once."""
-    return _DOUBLED.sub(r"\1", skeleton)
+    return _DOUBLED.sub(r"\1", skeleton) if _DOUBLED.search(skeleton) else skeleton
 
 
 def _name(brand: Brand, shown: str, view: View, classes: frozenset[int]) -> Name:

@@ -2,11 +2,12 @@
 
 A name with one edit has its first half or its second half intact (unless the edit swaps the letters where
 they meet). So the words of a text are compared only with names of nearly their length that share a half with
-them, by rapidfuzz's optimal string alignment distance, in which a swap of neighbours is one edit.
+them, by rapidfuzz's optimal string alignment distance, in which a swap of neighbours is one edit. Of two words
+put together, one is intact.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from rapidfuzz.distance import OSA
 
@@ -14,54 +15,72 @@ from klean_stream.brands.context import Setting
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.match import BrandMatch
 from klean_stream.brands.names import Name
-from klean_stream.text import View, Writing
+from klean_stream.text import Reading, Writing
 
 _SHORTEST, _LONGEST = 6, 24
+_SHORTEST_PART = 4
+"""Letters from which on one word of two can be missed."""
 _MOST_WORDS = 40
 """Words at the beginning of a field that are examined, and candidates for each: what bounds the cost."""
 _MOST_CANDIDATES = 400
+_MOST_KNOWN = 65_536
+"""Words remembered; beyond, all are forgotten, which costs time and nothing else."""
 _CONFIDENCE = 600
 
-Half = tuple[bool, int, str]
+Names = tuple[Name, ...]
 
 
 class NearMisses:
     """The names in letters by their halves."""
 
     def __init__(self) -> None:
-        self._by_half: dict[Half, dict[tuple[str, str], Name]] = {}
+        self._by_half: dict[str, Names] = {}
+        self._openings: Counter[str] = Counter()
+        self._closings: Counter[str] = Counter()
+        self._known = _KnownWords(self)
+        self._pairs = _KnownPairs(self)
 
     def add(self, names: Iterable[Name]) -> None:
         """Take names into account, those that can be told from a slip."""
-        for name in names:
+        for name in filter(_can_be_missed, names):
             for half in _halves_of(name):
-                self._by_half.setdefault(half, {})[name.brand_id, name.folded] = name
+                others = self._by_half.get(half, ())
+                # In what order the brands came in must not matter: of too many, the first by id count.
+                self._by_half[half] = tuple(sorted((*others, name), key=_order)) if others else (name,)
+            self._count_words(name, +1)
+        self._known.clear()
+        self._pairs.clear()
 
     def remove(self, names: Iterable[Name]) -> None:
         """Forget names."""
-        for name in names:
+        for name in filter(_can_be_missed, names):
             for half in _halves_of(name):
-                rest = self._by_half.get(half, {})
-                rest.pop((name.brand_id, name.folded), None)
-                if not rest:
+                rest = tuple(other for other in self._by_half.get(half, ()) if other != name)
+                if rest:
+                    self._by_half[half] = rest
+                else:
                     self._by_half.pop(half, None)
+            self._count_words(name, -1)
+        self._known.clear()
+        self._pairs.clear()
 
-    def find(self, field: str, view: View, setting: Setting, taken: bytearray) -> list[BrandMatch]:
+    def find(self, field: str, reading: Reading, setting: Setting, taken: bytearray) -> list[BrandMatch]:
         """Give the near misses among the first words and pairs of words whose characters are not taken (1)."""
         found = []
-        for start, end in _surfaces(view):
-            first, last = view.span(start, end)
-            if taken.find(1, first, last) >= 0:
+        for first, last, names in self._missed(reading.words[:_MOST_WORDS]):
+            view, offsets = reading.view, reading.offsets
+            start, end = view.span(offsets[first], offsets[last + 1])
+            if not names or taken.find(1, start, end) >= 0:
                 continue
-            for name in self._nearest(view.folded[start:end]):
-                use = setting.use_of(name, first, last)
+            for name in names:
+                use = setting.use_of(name, start, end)
                 if use != "ordinary":
                     found.append(
                         BrandMatch(
                             brand_id=name.brand_id,
-                            surface=view.original[first:last],
-                            start=first,
-                            end=last,
+                            surface=view.original[start:end],
+                            start=start,
+                            end=end,
                             field=field,
                             technique="near_miss",
                             confidence=_CONFIDENCE,
@@ -71,43 +90,92 @@ class NearMisses:
                     )
         return found
 
-    def _nearest(self, word: str) -> Iterator[Name]:
+    def nearest(self, word: str) -> Names:
+        """Give the names that a folded word misses by one edit, in the order of their brands' ids."""
         if not _SHORTEST <= len(word) <= _LONGEST or word in ENGLISH_WORDS:
-            return
-        seen = set()
+            return ()
+        found: dict[tuple[str, str], Name] = {}
         for size in (len(word) - 1, len(word), len(word) + 1):
             cut = size // 2
-            for half in ((True, size, word[:cut]), (False, size, word[len(word) - (size - cut) :])):
-                # In what order the brands came in must not matter: of too many, the first by id.
-                names = self._by_half.get(half, {})
-                candidates = sorted(names) if len(names) > _MOST_CANDIDATES else list(names)
-                for key in islice(candidates, _MOST_CANDIDATES):
-                    if key not in seen and OSA.distance(word, key[1], score_cutoff=1) == 1:
-                        seen.add(key)
-                        yield names[key]
+            for half in (_first_half(size, word[:cut]), _second_half(size, word[len(word) - (size - cut) :])):
+                for name in self._by_half.get(half, ())[:_MOST_CANDIDATES]:
+                    if OSA.distance(word, name.folded, score_cutoff=1) == 1:
+                        found.setdefault((name.brand_id, name.folded), name)
+        return tuple(found[key] for key in sorted(found))
+
+    def _missed(self, words: list[str]) -> Iterator[tuple[int, int, Names]]:
+        known, last = self._known, len(words) - 1
+        for index, names in enumerate(map(known.__getitem__, words)):
+            if names is None:
+                continue
+            if names:
+                yield index, index, names
+            if index and words[index - 1] in self._openings:
+                yield index - 1, index, self._pairs[words[index - 1] + words[index]]
+            if index < last and words[index + 1] in self._closings:
+                yield index, index + 1, self._pairs[words[index] + words[index + 1]]
+
+    def _count_words(self, name: Name, change: int) -> None:
+        if len(name.breaks) == 1:
+            (cut,) = name.breaks
+            for counter, word in ((self._openings, name.folded[:cut]), (self._closings, name.folded[cut:])):
+                counter[word] += change
+                if not counter[word]:
+                    del counter[word]
 
 
-def _halves_of(name: Name) -> tuple[Half, ...]:
+class _KnownWords(dict[str, Names | None]):
+    """The names that a word misses; None for a word that is right as it is, or too short or too mixed to tell."""
+
+    def __init__(self, near: NearMisses) -> None:
+        super().__init__()
+        self._near = near
+
+    def __missing__(self, word: str) -> Names | None:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        can_miss = len(word) >= _SHORTEST_PART and word not in ENGLISH_WORDS and word.isascii() and word.isalpha()
+        self[word] = names = self._near.nearest(word) if can_miss else None
+        return names
+
+
+class _KnownPairs(dict[str, Names]):
+    """The names that two words put together miss."""
+
+    def __init__(self, near: NearMisses) -> None:
+        super().__init__()
+        self._near = near
+
+    def __missing__(self, pair: str) -> Names:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[pair] = names = self._near.nearest(pair)
+        return names
+
+
+def _can_be_missed(name: Name) -> bool:
+    return (
+        name.writing is Writing.LETTER
+        and _SHORTEST <= len(name.folded) <= _LONGEST
+        and not name.common
+        and name.folded.isascii()
+        and name.folded.isalpha()
+    )
+
+
+def _halves_of(name: Name) -> tuple[str, str]:
     size = len(name.folded)
-    if name.writing is not Writing.LETTER or not _SHORTEST <= size <= _LONGEST or name.common:
-        return ()
-    if not name.folded.isascii() or not name.folded.isalpha():
-        return ()
     cut = size // 2
-    return (True, size, name.folded[:cut]), (False, size, name.folded[cut:])
+    return _first_half(size, name.folded[:cut]), _second_half(size, name.folded[cut:])
 
 
-def _surfaces(view: View) -> Iterator[tuple[int, int]]:
-    """Give the first words of a text, and each pair of neighbours, as ranges of the view."""
-    starts = [0]
-    for index in range(1, len(view.at)):
-        if view.at[index] - view.at[index - 1] > 1 and view.parted(index):
-            starts.append(index)
-            if len(starts) > _MOST_WORDS:
-                break
-    else:
-        starts.append(len(view.at))
-    for i in range(len(starts) - 1):
-        for j in (i + 1, i + 2):
-            if j < len(starts) and starts[j] > starts[i]:
-                yield starts[i], starts[j]
+def _first_half(size: int, letters: str) -> str:
+    return f"{size}<{letters}"
+
+
+def _second_half(size: int, letters: str) -> str:
+    return f"{size}>{letters}"
+
+
+def _order(name: Name) -> tuple[str, str]:
+    return name.brand_id, name.shown

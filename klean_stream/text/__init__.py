@@ -4,20 +4,32 @@ The Unicode data is that of UTS #39 version 18.0.0 (confusables) and of the Pyth
 """
 
 from klean_stream.text.folding import FOLD, NORMAL, skeleton
-from klean_stream.text.hangul import has_hangul, read_hangul, read_romanised, sound, splits_syllable
-from klean_stream.text.mandarin import has_han, read_mandarin, syllables
+from klean_stream.text.hangul import (
+    hangul_units,
+    has_hangul,
+    read_hangul,
+    read_romanised,
+    sound,
+    sound_of,
+    splits_syllable,
+    unit_starts,
+)
+from klean_stream.text.mandarin import has_han, has_kana, read_mandarin, syllables
 from klean_stream.text.scripts import SILENT, WRITING, Writing
-from klean_stream.text.view import View, read, read_symbols
+from klean_stream.text.view import Reading, View, read, read_symbols
 
 __all__ = [
     "FOLD",
     "NORMAL",
     "SILENT",
     "WRITING",
+    "Reading",
     "View",
     "Writing",
+    "hangul_units",
     "has_han",
     "has_hangul",
+    "has_kana",
     "read",
     "read_hangul",
     "read_mandarin",
@@ -25,6 +37,8 @@ __all__ = [
     "read_symbols",
     "skeleton",
     "sound",
+    "sound_of",
     "splits_syllable",
     "syllables",
+    "unit_starts",
 ]

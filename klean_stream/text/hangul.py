@@ -8,6 +8,7 @@ the sounds that loanword spellings vary in: plain, tense and aspirated consonant
 
 import re
 import unicodedata
+from itertools import accumulate, chain, repeat
 
 from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
@@ -66,6 +67,29 @@ class _Jamo(dict[str, str]):
 
 
 _JAMO = _Jamo()
+
+
+class _Sound(dict[str, str]):
+    """From a few jamo to how they sound."""
+
+    def __missing__(self, jamo: str) -> str:
+        self[jamo] = heard = sound(jamo)
+        return heard
+
+
+_SOUND = _Sound()
+
+
+class _Units(dict[int, str]):
+    """For ``str.translate``: Hangul as it is typed, other letters folded, nothing else."""
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        self[point] = unit = character if WRITING[character] is Writing.HANGUL else FOLD[character]
+        return unit
+
+
+_UNITS = _Units()
 _ANY_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff\uffa1-\uffdc]")
 
 
@@ -77,6 +101,21 @@ def has_hangul(text: str) -> bool:
 def sound(jamo: str) -> str:
     """Give the class of each letter, one for one, where letters that sound alike are one."""
     return jamo.translate(_SOUNDS)
+
+
+def hangul_units(text: str) -> str:
+    """Give the syllables and letters of a text as they are typed, without what stands between them."""
+    return text.translate(_UNITS)
+
+
+def sound_of(units: str) -> str:
+    """Give how units sound."""
+    return sound("".join(map(_JAMO.__getitem__, units)))
+
+
+def unit_starts(units: str) -> list[int]:
+    """Give where each unit begins in the view of :func:`read_hangul`."""
+    return list(accumulate(map(len, map(_JAMO.__getitem__, units)), initial=0))
 
 
 def read_hangul(text: str) -> View:
@@ -113,15 +152,12 @@ def _hangul_of(run: str, offset: int) -> dict[int, str]:
 
 
 def _read(text: str, replaced: dict[int, str]) -> View:
-    pieces: list[str] = []
-    at: list[int] = []
-    for index, character in enumerate(text):
-        piece = replaced[index] if index in replaced else _JAMO[character]
-        if piece:
-            pieces.append(piece)
-            at.extend((index,) * len(piece))
+    pieces = list(map(_JAMO.__getitem__, text))
+    for index, piece in replaced.items():
+        pieces[index] = piece
     folded = "".join(pieces)
-    return View(text, folded, sound(folded), at)
+    at = list(chain.from_iterable(map(repeat, range(len(text)), map(len, pieces))))
+    return View(text, folded, "".join(map(_SOUND.__getitem__, pieces)), at)
 
 
 def splits_syllable(view: View, index: int) -> bool:

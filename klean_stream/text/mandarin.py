@@ -13,6 +13,7 @@ from pypinyin.style import convert
 from klean_stream.text.view import View
 
 _ANY_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_ANY_KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _FIRST_SYLLABLE = 0xE000
 """A syllable is one private-use character, so that syllables stay one for one with characters."""
 
@@ -20,6 +21,11 @@ _FIRST_SYLLABLE = 0xE000
 def has_han(text: str) -> bool:
     """Tell if any Chinese character is in a text."""
     return not text.isascii() and _ANY_HAN.search(text) is not None
+
+
+def has_kana(text: str) -> bool:
+    """Tell if any Kana is in a text."""
+    return not text.isascii() and _ANY_KANA.search(text) is not None
 
 
 def syllables(folded: str) -> str:

@@ -62,3 +62,8 @@ WRITING = _Writings()
 
 SILENT = frozenset({Writing.MARK, Writing.INVISIBLE})
 """What a reader does not see as a character of its own."""
+
+NO_ALPHABET = "".join(
+    f"{chr(block.start)}-{chr(block.stop - 1)}" for block in sorted((*_HANGUL, *_KANA, *_HAN), key=lambda b: b.start)
+)
+"""Hangul, Kana and Han as the inside of a character class of a regular expression."""

@@ -1,13 +1,16 @@
 """A text as its letters and digits alone, folded, with the way back to the original characters."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, compress
 
 from klean_stream.text.folding import FOLD, SYMBOL, skeleton
-from klean_stream.text.scripts import WRITING, Writing
+from klean_stream.text.leet import symbols_in
+from klean_stream.text.scripts import NO_ALPHABET, WRITING, Writing
+from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, SPACED, is_even
 
-_ASCII_SYMBOL_IN_WORD = re.compile(r"[$@!|+](?=\w)")
+_WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,46 +19,109 @@ class View:
 
     Separators and invisible characters are left out, so that a name is found however it is spaced out.
     ``skeleton[k]`` is the class of ``folded[k]``: characters that are written for each other are one class.
+    ``upto[k]`` is the end of what ``folded[k]`` is written with, where that may be several characters.
     """
 
     original: str
     folded: str
     skeleton: str
-    at: list[int]
+    at: Sequence[int]
+    upto: Sequence[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Give the original span of ``folded[start:end]`` (not empty), with the marks on its last letter."""
-        last = self.at[end - 1] + 1
-        while last < len(self.original) and WRITING[self.original[last]] is Writing.MARK:
+        last = self.at[end - 1] + 1 if self.upto is None else self.upto[end - 1]
+        original = self.original
+        while last < len(original) and not original[last].isascii() and WRITING[original[last]] is Writing.MARK:
             last += 1
         return self.at[start], last
 
     def parted(self, index: int) -> bool:
         """Tell if a separator stands between ``folded[index - 1]`` and ``folded[index]``."""
         before, after = self.at[index - 1] + 1, self.at[index]
+        if self.upto is not None:
+            before = self.upto[index - 1]
         return after > before and any(WRITING[self.original[i]] is Writing.SEPARATOR for i in range(before, after))
 
 
-def read(text: str) -> View:
-    """Give the view of a text in which every symbol is a separator."""
-    if not text.isascii():
-        return _read_each(text, FOLD.__getitem__)
-    at = [index for index, character in enumerate(text) if character.isalnum()]
-    folded = "".join([text[index] for index in at]).lower()
-    return View(text, folded, skeleton(folded), at)
+class Reading:
+    """A text as words of folded letters. The :class:`View` of it is made when somebody asks, which few texts need."""
+
+    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_even", "original", "words")
+
+    def __init__(self, original: str, spaced: str, words: list[str], view: View | None = None) -> None:
+        self.original = original
+        self.words = words
+        self.is_even = view is None
+        """Each character of the text was read as exactly one, a letter or a blank."""
+        self._spaced = spaced
+        self._view = view
+        self._offsets: list[int] | None = None
+        self._begins: list[int] = []
+
+    @property
+    def view(self) -> View:
+        """The same text as one string of letters; one for each original character, unless it came with the text."""
+        if self._view is None:
+            spaced = self._spaced
+            folded = "".join(self.words)
+            if spaced.isascii():
+                at = list(compress(range(len(spaced)), spaced.encode().translate(ASCII_LETTERS)))
+            else:
+                at = [index for index, character in enumerate(spaced) if character != " "]
+            self._view = View(self.original, folded, skeleton(folded), at)
+        return self._view
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each word begins in the view, and where the last one ends."""
+        if self._offsets is None:
+            self._offsets = list(accumulate(map(len, self.words), initial=0))
+        return self._offsets
+
+    def begin_of(self, word: int) -> int:
+        """Give where a word begins in an even text."""
+        begins = self._begins
+        while len(begins) <= word:
+            previous = len(begins) - 1
+            here = begins[-1] + len(self.words[previous]) if begins else 0
+            begins.append(self._spaced.find(self.words[previous + 1], here))
+        return begins[word]
 
 
-def read_symbols(text: str) -> View | None:
-    """Give the view in which symbols are the letters that they stand for; None if there are none in words."""
+def read(text: str) -> Reading:
+    """Read a text in which every symbol is a separator."""
     if text.isascii():
-        if not _ASCII_SYMBOL_IN_WORD.search(text):
-            return None
-    elif not any(SYMBOL[character] for character in set(text)):
+        spaced = text.encode().translate(ASCII_SPACED).decode()
+        return Reading(text, spaced, spaced.split())
+    spaced = text.translate(SPACED)
+    if is_even(text):
+        return Reading(text, spaced, _WORD.findall(spaced))
+    return _read_each(text, lambda character: SPACED[ord(character)])
+
+
+def read_symbols(plain: Reading) -> Reading | None:
+    """Read a text with symbols as the letters that they stand for; None if there are none in words."""
+    text = plain.original
+    signs = symbols_in(text)
+    if signs is None:
         return None
-    return _read_each(text, lambda character: FOLD[character] or SYMBOL[character])
+    pieces: list[str] = []
+    at: list[int] = []
+    upto: list[int] = []
+    position = 0
+    while position < len(text):
+        end, letters = signs.get(position, (position + 1, ""))
+        character = text[position]
+        letters = letters or FOLD[character] or SYMBOL[character] or SPACED[ord(character)]
+        pieces.append(letters)
+        at.extend((position,) * len(letters))
+        upto.extend((end,) * len(letters))
+        position = end
+    return _reading(text, "".join(pieces), at, upto)
 
 
-def _read_each(text: str, fold: Callable[[str], str]) -> View:
+def _read_each(text: str, fold: Callable[[str], str]) -> Reading:
     pieces: list[str] = []
     at: list[int] = []
     for index, character in enumerate(text):
@@ -63,5 +129,13 @@ def _read_each(text: str, fold: Callable[[str], str]) -> View:
         if piece:
             pieces.append(piece)
             at.extend((index,) * len(piece))
-    folded = "".join(pieces)
-    return View(text, folded, skeleton(folded), at)
+    return _reading(text, "".join(pieces), at, None)
+
+
+def _reading(text: str, spaced: str, at: list[int], upto: list[int] | None) -> Reading:
+    words = _WORD.findall(spaced)
+    folded = "".join(words)
+    letters = [character != " " for character in spaced]
+    here = list(compress(at, letters))
+    there = None if upto is None else list(compress(upto, letters))
+    return Reading(text, spaced, words, View(text, folded, skeleton(folded), here, there))

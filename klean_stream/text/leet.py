@@ -1,0 +1,61 @@
+"""Signs that are written for letters: single symbols, signs drawn of several, two letters that look like one.
+
+Sources: the tables of "leet" spelling as published (Wikipedia, "Leet", section Orthography; RFC-like lists agree in
+this core), and UTS #39 for ``rn``. Signs that prose uses all the time, such as brackets, count only inside a word.
+"""
+
+import re
+
+from klean_stream.text.spacing import SYMBOLS
+
+_DRAWN = {
+    "a": ("/-\\", "/\\", "/_\\"),
+    "b": ("|3",),
+    "d": ("|)", "[)", "|>"),
+    "f": ("|=",),
+    "h": ("|-|", "]-[", "}-{", "}{", ")-(", "(-)", "/-/", "#"),
+    "k": ("|<", "|{"),
+    "l": ("|_",),
+    "m": ("|\\/|", "/\\/\\", "(\\/)", "|v|", "[v]"),
+    "n": ("|\\|", "/\\/", "[\\]"),
+    "o": ("()", "[]", "<>"),
+    "p": ("|*", "|o", "|°", "|D"),
+    "q": ("(_,)",),
+    "r": ("|2", "|?", "|^", "|~"),
+    "t": ("-|-", "']['"),
+    "u": ("|_|", "(_)", "[_]", "\\_/"),
+    "v": ("\\/",),
+    "w": ("\\/\\/", "vv", "VV", "\\^/", "\\|/", "|/\\|"),
+    "x": ("><", ")(", "×"),
+    "y": ("`/",),
+}
+_LETTER_OF = {sign: letter for letter, signs in _DRAWN.items() for sign in signs}
+_INSIDE = {"(": "c", "<": "c", "{": "c", "[": "c", "^": "a", "&": "e", "%": "x"}
+"""Only between two letters or digits."""
+
+_ANY = re.compile(
+    "|".join(re.escape(sign) for sign in sorted(_LETTER_OF, key=lambda sign: (-len(sign), sign)))
+    + r"|(?<=[^\W_])[(<{\[^&%](?=[^\W_])"
+)
+_CALLS = re.compile(
+    r"(?=[$@!|+#(<{\[^&%\\`/)\]}>×])(?:[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
+    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×)|vv|VV"
+)
+"""What a text in ASCII must hold that is worth a closer look. Wider than needed, and much faster."""
+_NO_SIGN = bytes(set(range(256)) - set(b"$@!|+#(<{[^&%\\`/)]}>"))
+
+
+def symbols_in(text: str) -> dict[int, tuple[int, str]] | None:
+    """Give the end and the letter of each drawn sign by its start; None if no symbol at all stands for a letter.
+
+    The text must have been read before: that is how its symbols are known.
+    """
+    if text.isascii():
+        # Nearly all texts end here.
+        if not text.encode().translate(None, _NO_SIGN) and "vv" not in text and "VV" not in text:
+            return None
+        if not _CALLS.search(text):
+            return None
+    elif SYMBOLS.isdisjoint(text) and not _CALLS.search(text):
+        return None
+    return {sign.start(): (sign.end(), _LETTER_OF.get(sign[0]) or _INSIDE[sign[0]]) for sign in _ANY.finditer(text)}
