@@ -131,9 +131,9 @@ def goods_in(text: str) -> list[Goods]:
     for run in _RUN.finditer(folded):
         word, start = run[0], run.start()
         if word.isascii():
-            word = _singular(word, _GOODS)
-            if word in _GOODS:
-                found.append(Goods(start, run.end(), _GOODS[word]))
+            classes = _english(word)
+            if classes:
+                found.append(Goods(start, run.end(), classes))
         elif word >= "\uac00":
             found += _korean(word, start)
         else:
@@ -164,6 +164,11 @@ def related(classes: Classes) -> Classes:
 
 def _singular(word: str, known: dict[str, Classes]) -> str:
     return next((w for w in (word, word.removesuffix("s"), word.removesuffix("es")) if w in known), word)
+
+
+@lru_cache(maxsize=65_536)
+def _english(word: str) -> Classes:
+    return _GOODS.get(_singular(word, _GOODS), NOTHING)
 
 
 def _korean(word: str, start: int) -> list[Goods]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from klean_stream.brands.dictionary import CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.goods import classes_of_word
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
@@ -73,6 +74,8 @@ def _name(brand: Brand, shown: str, view: View, classes: frozenset[int]) -> Name
 
 
 def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> bool:
+    if classes_of_word(shown.lower()):
+        return True
     if writing is Writing.LETTER:
         return folded in ENGLISH_WORDS or folded in PLACES
     if writing is Writing.HAN:
