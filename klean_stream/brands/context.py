@@ -134,6 +134,7 @@ class Setting:
         self._capitals_tell: bool | None = None
         self._may_fit: bool | None = None
         self._goods: list[Goods] | None = None
+        self._kin: dict[tuple[str, Classes], Kinship] = {}
 
     def use_of(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
         """Give the use of a name that is not use as a mark, or None where the text sells under the name.
@@ -219,7 +220,13 @@ class Setting:
         return "not_first" if weak and kinship == "unknown" and not self._stands_first(start) else None
 
     def _kinship(self, name: Name, start: int, end: int) -> Kinship:
-        """Say how the goods that category and title name are akin to those of the mark."""
+        """Say how the goods that category and title name are akin to those of the mark: once for each name."""
+        key = name.folded, name.classes
+        if key not in self._kin:
+            self._kin[key] = self._compare(name, start, end)
+        return self._kin[key]
+
+    def _compare(self, name: Name, start: int, end: int) -> Kinship:
         goods = self.goods(name, start, end)
         if not goods:
             return "unknown"
