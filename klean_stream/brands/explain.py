@@ -43,6 +43,7 @@ WHY: Mapping[Reason, str] = MappingProxyType(
         "capital": "an ordinary word that stands out by its capital letter, but not where a mark stands",
         "sentence": "the text goes on as a sentence does behind an ordinary word",
         "place": "the text speaks of the place of this name",
+        "creature": "the text speaks of the animal of this name",
         "other_goods": "it is an ordinary word, and the goods have nothing to do with those of the mark",
         "likeness": "it is an ordinary word, and says what the goods look, smell or taste like",
         "compound": "it makes an ordinary noun with the next word",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from klean_stream.brands.dictionary import CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.goods import classes_of_word
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
@@ -77,7 +77,7 @@ def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> boo
     if classes_of_word(shown.lower()):
         return True
     if writing is Writing.LETTER:
-        return folded in ENGLISH_WORDS or folded in PLACES
+        return folded in ENGLISH_WORDS or folded in PLACES or folded in ANIMALS
     if writing is Writing.HAN:
         # Folding may take a character for another that looks alike.
         if folded in CHINESE_WORDS or shown in CHINESE_WORDS:

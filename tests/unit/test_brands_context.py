@@ -48,6 +48,7 @@ def acted_on(title: str, category: str | None = None) -> set[str]:
         ("크라운 운동화", None, "crown"),
         ("폴로 반팔 티셔츠", None, "polo"),
         ("皇冠 男士外套", None, "crown"),
+        ("망.고 주스", None, "mango"),
         ("$hell fridge magnet", None, "shell"),  # nobody writes an ordinary word in a disguise
         ("Pale Blue linen shirt", None, "offblue"),
     ],
@@ -75,6 +76,8 @@ def test_a_word_is_the_mark_where_its_goods_are_sold(title: str, category: str |
         "Polo mallet wooden",
         "Pale blue curtain panel",
         "Wooden crown for a king",
+        "Tiger Cub Plush Toy",
+        "tiger and lion canvas",
         "망고 주스",
         "타이거 인형",
         "크라운 모양 쿠션",

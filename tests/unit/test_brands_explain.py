@@ -29,6 +29,7 @@ BRANDS = [
     Brand(brand_id="oregon", name="Oregon"),
     Brand(brand_id="ella", name="Ella", aliases=("고양",)),
     Brand(brand_id="4711", name="4711"),
+    Brand(brand_id="osprey", name="Osprey", classes=(18,)),
     Brand(brand_id="acme", name="Acme Works"),
     Brand(brand_id="acmeshop", name="Acme Works Shop"),
 ]
@@ -51,6 +52,7 @@ def places(title: str, description: str = "", category: str | None = None) -> li
         ("football coach", "coach", "dropped", "small_letter"),
         ("red shoes from Coach", "Coach", "review", "capital"),
         ("Oregon coast map", "Oregon", "review", "place"),
+        ("Osprey Feather Thing", "Osprey", "review", "creature"),
         ("Crown Style Thing", "Crown", "review", "likeness"),
         ("Crown Jewel Thing", "Crown", "review", "compound"),
         ("Oregon thing made of this", "Oregon", "review", "sentence_case"),
