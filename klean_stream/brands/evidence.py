@@ -11,7 +11,7 @@ from itertools import pairwise
 from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
 from klean_stream.brands.spelling import Differences, aligned_breaks, differences, is_disguised_stroke
-from klean_stream.text import FOLD, NORMAL, WRITING, View, Writing, skeleton
+from klean_stream.text import FOLD, NORMAL, STYLISED, WRITING, View, Writing, skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,9 @@ DISGUISES = frozenset(
         "leet",  # "n1ke"
         "repeated",  # "Roooolex"
         "strokes",  # "RoIex": a capital i that looks like an l
+        "stylised",  # "ЯØŁΣX", "Ꮢ๏ɭєא": letters that text generators make up from other scripts
         "symbols",  # "Ro|ex"
+        "turned",  # "xǝloɹ": upside down
     }
 )
 """The techniques that undo a disguise: nobody who sells genuine goods has a reason to write a name so.
@@ -47,6 +49,7 @@ name, but 45 had one with a break.
 """
 
 EXACT = Evidence("exact", 1000)
+TURNED = Evidence("turned", 900)
 _BY_CHARACTER = (
     Evidence("jamo", 940),
     Evidence("confusables", 950),
@@ -57,10 +60,13 @@ _BY_CHARACTER = (
 # From how many characters on a name is known again when all, or some, of them stand apart.
 _APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
 _PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
+_ALPHABETIC = (Writing.LETTER, Writing.DIGIT)
 _PRAISE = ("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货")
 _LONG = 9
 _BLOCKS = re.compile(r"\d+|\D+")
 _MIXED = 3
+_LEET = 5
+"""Characters from which on a name is known by its digits, with a few letters between them."""
 _DISTINCT = 4
 """Letters from which on a disguised short name is told from other words."""
 _AROUND = 100
@@ -102,11 +108,15 @@ def as_written(evidence: Evidence, surface: str) -> Evidence:
 
 def _characters(name: Name, surface: str, view: View, start: int, end: int) -> Evidence:
     """Say which characters were written for the letters, when the letters themselves are right."""
+    if surface.isascii() and surface.isalnum():
+        return EXACT
     used = [view.original[index] for index in view.at[start:end]]
     if any(WRITING[c] is Writing.SEPARATOR and not FOLD[c] for c in used):
         return Evidence("symbols", 900)
     if surface.isascii():
         return EXACT
+    if name.writing in _ALPHABETIC and any(c in STYLISED and FOLD[c] != v for c, v in zip(used, view.folded[start:end], strict=True)):
+        return Evidence("stylised", 920)
     own = {NORMAL[character] for character in name.shown}
     written = {_writing_of(character, own) for character in {*used, *surface}}
     if "jamo" in written and _is_all_decomposed(surface, view, start, end):
@@ -210,7 +220,7 @@ def _leet(name: Name, seen: str) -> Evidence | None:
     digits = sum(character.isdigit() for character in seen)
     mostly_letters = len(seen) > 2 * digits
     # Letters between digits are no article number, which has them in blocks.
-    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and len(seen) >= 2 * digits
+    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and (len(seen) >= 2 * digits or name.size >= _LEET)
     return Evidence("leet", 900, (mostly_letters or mixed) and name.size >= _DISTINCT)
 
 

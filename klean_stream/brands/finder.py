@@ -6,8 +6,8 @@ Which views are made depends on the characters of the text: most texts are searc
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import EXACT, Evidence, as_written, weigh
+from klean_stream.brands.boundaries import SHORT, stands_alone
+from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, weigh
 from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
 from klean_stream.brands.names import Name
 from klean_stream.text import (
@@ -21,7 +21,9 @@ from klean_stream.text import (
     read_hangul,
     read_mandarin,
     read_romanised,
+    read_stylised,
     read_symbols,
+    read_turned,
     skeleton,
     sound,
     sound_of,
@@ -75,10 +77,15 @@ class NameFinder:
     def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
         yield from self._in_words(plain)
-        symbols = read_symbols(plain)
-        if symbols is not None:
+        for symbols in read_symbols(plain):
             yield from self._in_words(symbols)
         if not text.isascii():
+            stylised = read_stylised(plain)
+            if stylised is not None:
+                yield from self._in_words(stylised)
+            turned = read_turned(plain)
+            if turned is not None:
+                yield from self._in_turned(*turned)
             for view, start, end, names in self._in_characters(text, plain):
                 for name in names:
                     if self._stands(name, view, start, end):
@@ -121,6 +128,15 @@ class NameFinder:
             offsets = reading.offsets
             for name, _ in names:
                 yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
+
+    def _in_turned(self, words: list[str], spans: list[tuple[int, int]]) -> Iterator[Place]:
+        """Search words that are upside down: the first one stands last in the text."""
+        for first, last, letters, names in self._letters.find_in(words):
+            folded = "".join(words[first : last + 1])
+            if letters == len(words[last]):
+                for name, _ in names:
+                    if name.folded == folded and name.size > SHORT:
+                        yield Place(name, spans[last][0], spans[first][1], TURNED)
 
     def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
         if has_han(text) or has_kana(text):

@@ -16,12 +16,14 @@ from klean_stream.text.hangul import (
 )
 from klean_stream.text.mandarin import has_han, has_kana, read_mandarin, syllables
 from klean_stream.text.scripts import SILENT, WRITING, Writing
-from klean_stream.text.view import Reading, View, read, read_symbols
+from klean_stream.text.stylised import STYLISED
+from klean_stream.text.view import Reading, View, read, read_stylised, read_symbols, read_turned
 
 __all__ = [
     "FOLD",
     "NORMAL",
     "SILENT",
+    "STYLISED",
     "WRITING",
     "Reading",
     "View",
@@ -34,7 +36,9 @@ __all__ = [
     "read_hangul",
     "read_mandarin",
     "read_romanised",
+    "read_stylised",
     "read_symbols",
+    "read_turned",
     "skeleton",
     "sound",
     "sound_of",

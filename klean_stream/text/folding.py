@@ -149,7 +149,7 @@ SYMBOL = _Symbol()
 """From a symbol to the letter that it may be written for, or ""."""
 
 # Letters and digits that stand for each other, as one class each: 1, i and l are one upright stroke.
-_STROKES = str.maketrans("i10345789", "lloeastbg")
+_STROKES = str.maketrans("i1023456789", "llozeasgtbg")
 
 
 def skeleton(folded: str) -> str:
