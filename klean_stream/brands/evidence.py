@@ -11,7 +11,7 @@ from itertools import pairwise
 from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
 from klean_stream.brands.spelling import Differences, aligned_breaks, differences, is_disguised_stroke
-from klean_stream.text import FOLD, NORMAL, STYLISED, WRITING, View, Writing, skeleton
+from klean_stream.text import FOLD, NORMAL, STYLISED, WRITING, View, Writing, skeleton, sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ DISGUISES = frozenset(
         "invisible",  # characters without width inside the name
         "jamo",  # "ㄴㅏㅇㅣㅋㅣ": syllables taken apart
         "leet",  # "n1ke"
+        "look_alike",  # "머우" for "대우": syllables of the same look
+        "masked",  # "N*ke"
         "repeated",  # "Roooolex"
         "strokes",  # "RoIex": a capital i that looks like an l
         "stylised",  # "ЯØŁΣX", "Ꮢ๏ɭєא": letters that text generators make up from other scripts
@@ -183,11 +185,21 @@ def _repetition(name: Name, seen: str, found: Differences) -> Evidence | None:
 def _sounds(name: Name, view: View, start: int, end: int) -> Evidence:
     """Judge letters that sound like the name's; another word is no disguise, nor is one across a blank."""
     seen = view.folded[start:end]
+    if len(seen) != len(name.folded) or sound(seen) != sound(name.folded):
+        return _looks(name, view, start, end)
     other = sum(wanted != got for wanted, got in zip(name.folded, seen, strict=True))
     first, last = view.span(start, end)
     surface = view.original[first:last]
     blank = " " in surface and not name.breaks
     return Evidence("sounds_alike", 850, name.size > 2 and other <= 2 and not blank and surface not in KOREAN_WORDS)
+
+
+def _looks(name: Name, view: View, start: int, end: int) -> Evidence:
+    """Judge syllables that look like the name's: nobody writes them by chance, if they make no other word."""
+    first, last = view.span(start, end)
+    surface = view.original[first:last]
+    told = name.size > 2 or name.known
+    return Evidence("look_alike", 870, told and surface not in KOREAN_WORDS and (" " not in surface or bool(name.breaks)))
 
 
 def _homophones(name: Name, view: View, start: int, end: int) -> Evidence | None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import ahocorasick
 
 from klean_stream.brands.boundaries import SHORT
+from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.names import Name, collapsed
 from klean_stream.text import Writing, skeleton
@@ -154,12 +155,24 @@ class WordIndex(NameIndex):
     def entry(self, word: str) -> Entry | None:
         """Look up one folded word."""
         once = ONCE[word]
-        spelt = _spell(self.names.get(once, ()), word)
+        spelt = _spell(self.names.get(once, ()), word) or self._other_readings(word)
         heads = (
             tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
         )
         goes_on = self.begins(once)
         return Entry(once, spelt, heads, goes_on) if spelt or heads or goes_on else None
+
+    def _other_readings(self, word: str) -> tuple[Spelt, ...]:
+        """Give the names that a word is if a sign in it that can be read in two ways is read in the rarer one."""
+        if word in ENGLISH_WORDS:
+            return ()
+        return tuple(
+            (name, evidence)
+            for sign, letter, evidence in _RARER
+            if sign in word
+            for name in self.names.get(ONCE[word.replace(sign, letter)], ())
+            if name.size > SHORT and name.folded == word.replace(sign, letter)
+        )
 
     def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
@@ -187,6 +200,10 @@ class WordIndex(NameIndex):
                 yield first, last, len(word), tuple((name, None) for name in names)
 
 
+_LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
+# The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
+_RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
+          ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
 _NUMBER = re.compile(r"(?<=[^\W\d_])\d")
 
 

@@ -14,6 +14,7 @@ from klean_stream.text.hangul import (
     splits_syllable,
     unit_starts,
 )
+from klean_stream.text.look_alikes import can_look_alike, looks_of
 from klean_stream.text.mandarin import has_han, has_kana, read_mandarin, syllables
 from klean_stream.text.scripts import SILENT, WRITING, Writing
 from klean_stream.text.stylised import STYLISED
@@ -28,10 +29,12 @@ __all__ = [
     "Reading",
     "View",
     "Writing",
+    "can_look_alike",
     "hangul_units",
     "has_han",
     "has_hangul",
     "has_kana",
+    "looks_of",
     "read",
     "read_hangul",
     "read_mandarin",
