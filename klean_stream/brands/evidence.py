@@ -64,11 +64,13 @@ _APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2
 _PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
 _ALPHABETIC = (Writing.LETTER, Writing.DIGIT)
 _PRAISE = ("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货")
+_TENSE = "ㄲㄸㅃㅆㅉ"
+"""Few words have these consonants; written for others they tell even a short name."""
 _LONG = 9
 _BLOCKS = re.compile(r"\d+|\D+")
 _MIXED = 3
 _LEET = 5
-"""Characters from which on a name is known by its digits, with a few letters between them."""
+"""Characters from which on one word is known as a name by its digits, with a few letters between them."""
 _DISTINCT = 4
 """Letters from which on a disguised short name is told from other words."""
 _AROUND = 100
@@ -163,7 +165,7 @@ def _spelling(name: Name, view: View, start: int, end: int) -> Evidence | None:
     if found is None:
         return None
     if found.digits:
-        return _leet(name, seen)
+        return _leet(name, seen, is_whole=view.at[end - 1] - view.at[start] < end - start)
     if found.strokes:
         if name.size < _DISTINCT or found.fewer or found.doubled or found.repeated:
             return None
@@ -191,7 +193,8 @@ def _sounds(name: Name, view: View, start: int, end: int) -> Evidence:
     first, last = view.span(start, end)
     surface = view.original[first:last]
     blank = " " in surface and not name.breaks
-    return Evidence("sounds_alike", 850, name.size > 2 and other <= 2 and not blank and surface not in KOREAN_WORDS)
+    told = name.size > 2 or all(got in _TENSE for wanted, got in zip(name.folded, seen, strict=True) if wanted != got)
+    return Evidence("sounds_alike", 850, told and other <= 2 and not blank and surface not in KOREAN_WORDS)
 
 
 def _looks(name: Name, view: View, start: int, end: int) -> Evidence:
@@ -224,7 +227,7 @@ def _stands_out(text: str, first: int) -> bool:
     return text[max(0, first - 2) : first] in CHINESE_NAMES or text.endswith(_PRAISE, 0, first)
 
 
-def _leet(name: Name, seen: str) -> Evidence | None:
+def _leet(name: Name, seen: str, *, is_whole: bool) -> Evidence | None:
     """Judge digits that stand for letters; a word and a number are no disguise, and many digits are unsure."""
     rest = seen.strip("0123456789")
     if not rest or rest in ENGLISH_WORDS:
@@ -232,7 +235,7 @@ def _leet(name: Name, seen: str) -> Evidence | None:
     digits = sum(character.isdigit() for character in seen)
     mostly_letters = len(seen) > 2 * digits
     # Letters between digits are no article number, which has them in blocks.
-    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and (len(seen) >= 2 * digits or name.size >= _LEET)
+    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and (len(seen) >= 2 * digits or (name.size >= _LEET and is_whole))
     return Evidence("leet", 900, (mostly_letters or mixed) and name.size >= _DISTINCT)
 
 

@@ -92,6 +92,10 @@ class NameFinder:
             stylised = read_stylised(plain)
             if stylised is not None:
                 yield from self._in_words(stylised)
+            if any(map(_is_mixed, plain.words)):
+                for first, last, name, is_sure in self._letters.find_unread(plain.words):
+                    start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
+                    yield Place(name, start, end, Evidence("confusables", 810, is_sure))
             turned = read_turned(plain)
             if turned is not None:
                 yield from self._in_turned(*turned)
@@ -194,3 +198,8 @@ def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
         evidence = weigh(name, view, start, end)
         if evidence is not None:
             yield Place(name, *view.span(start, end), evidence)
+
+
+def _is_mixed(word: str) -> bool:
+    """Tell if a word has ASCII letters and others."""
+    return not word.isascii() and any(map(str.isascii, word))

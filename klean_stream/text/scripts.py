@@ -26,6 +26,9 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _DOTS = frozenset("\u318d\u119e")
 _IGNORABLE_BLOCKS = range(0xE0000, 0xE1000)
 
+# Ancient Greek musical notation: symbols by category, and letters by their looks.
+_LETTERS = range(0x1D200, 0x1D246)
+
 _HANGUL = (range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xA960, 0xA980), range(0xAC00, 0xD800),
            range(0xFFA1, 0xFFDD))  # fmt: skip
 _KANA = (range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0xFF66, 0xFFA0))
@@ -50,7 +53,7 @@ def _writing(character: str) -> Writing:
         return Writing.HAN
     if category[0] == "N":
         return Writing.DIGIT
-    if category[0] in "LM":
+    if category[0] in "LM" or point in _LETTERS:
         return Writing.LETTER
     return Writing.SEPARATOR
 
