@@ -46,6 +46,8 @@ def refused(result: Result, code: ExitCode) -> str:
         "policy apply",
         "policy show",
         "brands load",
+        "brands import",
+        "brands lint",
         "publish",
         "tail",
         "seller",
