@@ -49,6 +49,7 @@ def refused(result: Result, code: ExitCode) -> str:
         "brands import",
         "brands lint",
         "publish",
+        "rescan",
         "tail",
         "seller",
         "escalations list",
