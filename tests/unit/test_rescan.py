@@ -183,8 +183,8 @@ def test_the_live_listings_that_use_the_mark_are_found_in_the_rows() -> None:
     live = day.live()
     assert len(live) == 3
     assert [(event.seller_id, event.listing_id, event.version) for event in live.using_the_mark()] == [
-        ("s-1", "l/1", 1),
         ("s/é", "l-2", 1),
+        ("s-1", "l/1", 1),
     ]
     assert live.count_using == 2
     assert live.span == (NOW + 1_000, NOW + 3_000)
