@@ -91,7 +91,7 @@ async def test_a_brand_that_floods_is_held_and_the_worker_says_so(
         await create_topics(
             kafka.bootstrap, {name: (1, {"message.timestamp.type": "CreateTime", "retention.ms": "-1"})}
         )
-        policy = {"breaker": {"min_listings": 100, "min_sellers": 10}}
+        policy: dict[str, object] = {"breaker": {"min_listings": 100, "min_sellers": 10}}
         await market.publish("control", Control(kind="policy", policy=policy, by="test"))
         await market.publish("brands", _NORDA)
         worker = await market.worker()

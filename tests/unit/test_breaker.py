@@ -149,7 +149,13 @@ def test_rows_stay_small_whatever_comes() -> None:
 
 # -- through the core ------------------------------------------------------------------------------------------
 
-POLICY = {"breaker": {"min_sellers": 5, "min_listings": 50, "floor_per_10000": 100, "factor": 4, "hold_hours": 3}}
+BREAKER: dict[str, object] = {
+    "min_sellers": 5,
+    "min_listings": 50,
+    "floor_per_10000": 100,
+    "factor": 4,
+    "hold_hours": 3,
+}
 
 
 def lines(events: Iterable[tuple[int, str, int, object]]) -> Iterator[JournalLine]:
@@ -172,10 +178,10 @@ def flood(partition: int = 0, first: int = 0) -> Iterator[tuple[int, str, int, o
         yield START + HOUR + number, "listings", partition, listing(number, "Norda replica shoes")
 
 
-def reference(policy: dict[str, object] = POLICY) -> list[tuple[int, str, int, object]]:  # type: ignore[assignment]
+def reference(**more: object) -> list[tuple[int, str, int, object]]:
     return [
         (START, "brands", 0, Brand(brand_id="norda", name="Norda")),
-        (START, "control", 0, Control(kind="policy", policy=policy)),
+        (START, "control", 0, Control(kind="policy", policy={"breaker": BREAKER | more})),
     ]
 
 
@@ -201,8 +207,7 @@ def test_what_a_held_brand_is_found_in_is_escalated_and_not_taken_down() -> None
 
 
 def test_an_operator_lifts_a_hold_by_policy() -> None:
-    exempt = {"breaker": {**POLICY["breaker"], "exempt": ["norda"]}}
-    absorbed, _ = decided([*reference(exempt), *flood()])
+    absorbed, _ = decided([*reference(exempt=["norda"]), *flood()])
     assert {decision.verdict for decision in of_listings(absorbed)[100:]} == {"takedown"}
 
 
