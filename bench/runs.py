@@ -56,7 +56,7 @@ def run_once(
     ``task`` gives the task of a process by its folder and consumer group. Raises ContenderError.
     """
     folder = context.folder / f"run-{uuid.uuid4().hex[:8]}"
-    group = f"bench-{uuid.uuid4().hex[:8]}"
+    group = uuid.uuid4().hex[:8]
     tasks = [task(folder / str(number), group) for number in range(processes)]
     children = [_child(module, one, python) for one in tasks]
     profilers: list[subprocess.Popen[bytes]] = []
@@ -143,4 +143,5 @@ def _profile(child: ChildProcess, module: str, folder: Path) -> "subprocess.Pope
 
 def on_stage(stage: Stage, workload: str, brands: Path | None = None) -> Callable[[Path, str], Task]:
     """Give what makes a process's task out of its folder and group."""
-    return lambda folder, group: stage.task(workload, group, folder, brands)
+    # With the prefix in the group's name, topics that a contender names after it go with the stage.
+    return lambda folder, group: stage.task(workload, stage.prefix + group, folder, brands)
