@@ -128,9 +128,12 @@ def _profile(child: ChildProcess, module: str, folder: Path) -> "subprocess.Pope
     """Record where a contender spends its time, with py-spy, until it is done."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{module.rsplit('.', 1)[-1]}-{child.pid}.txt"
+    program = Path(sys.executable).with_name("py-spy")
+    if not program.exists():
+        raise ContenderError("--profile needs py-spy, which is in the extra `bench`: pip install -e '.[bench]'")
     return subprocess.Popen(
         [
-            *("py-spy", "record", "--pid", str(child.pid), "--format", "raw", "--output", str(target)),
+            *(str(program), "record", "--pid", str(child.pid), "--format", "raw", "--output", str(target)),
             *("--rate", "200", "--nonblocking"),
         ],
         stdout=subprocess.DEVNULL,

@@ -99,7 +99,8 @@ def _register_deciding(app: "KleanApp", task: Task, clock: Clock) -> None:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             absorbed = {tp.partition: offset for tp, offset in app.absorbed_positions().items() if tp.topic == topic}
-            if absorbed and all(offset >= task.expected[number] for number, offset in absorbed.items()):
+            done = all(offset >= task.expected[number] for number, offset in absorbed.items())
+            if absorbed and done and app.ownership.ready:
                 # The group may have given this worker one part of the partitions and another worker the others.
                 clock.report(sum(absorbed.values()), changelog=task.topic("state"))
                 return

@@ -43,6 +43,11 @@ def decide(value: bytes, row: bytes | None) -> Decided:
     return Decided(after, orjson.dumps(decision), takedown)
 
 
+def first_row(seller: str) -> bytes:
+    """Give the row of a seller that was there long before the events."""
+    return orjson.dumps({"seller_id": seller, "listings": 10, "amount": 10_000})
+
+
 class StateCore:
     """The workload as contenders run it."""
 

@@ -1,6 +1,7 @@
 """Brokers that restart, stay away, lose their leader; an output topic that is not there."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -45,6 +46,28 @@ async def test_the_broker_restarts(own_broker: KafkaCluster, oracle_on: MarketOr
 
 async def test_the_broker_is_killed_and_away_for_ten_seconds(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
     await _broker_down(oracle_on, own_broker, seconds=10, kill=True)
+
+
+async def test_a_stop_takes_ten_seconds_at_most_while_the_broker_is_frozen(
+    own_broker: KafkaCluster, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(own_broker) as oracle:
+        worker = await oracle.market.worker()
+        events = list(day(1_600, seed=20))
+        publishing = asyncio.create_task(oracle.publish(events, rate=400))
+        await oracle.until_absorbed(400)
+        own_broker.pause(1)
+        try:
+            began = time.monotonic()
+            # Nothing could be finished: it says so by its exit code, that no broker answers.
+            assert await asyncio.to_thread(worker.terminate, 30) == 3
+            assert time.monotonic() - began < 10
+        finally:
+            own_broker.resume(1)
+        worker.start()
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
 
 
 @pytest.mark.long

@@ -28,7 +28,7 @@ async def test_poison_lies_in_dead_letters_and_nothing_else_does(
 ) -> None:
     rng = random.Random(12)
     async with oracle_on(kafka) as oracle:
-        worker = await oracle.market.worker()
+        worker = await oracle.market.worker(dead_letter_flood_run=0, dead_letter_flood_ratio=1)
         events = list(day(1_500, seed=12))
         spiked = [
             event

@@ -6,9 +6,17 @@ import time
 
 import pytest
 
+from klean_stream.processing.rows import POSITION
 from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka
+from tests.kafka.marketplace import Marketplace
+from tests.kafka.topics import create_topics, delete_topics
+
+
+async def positions_kept(market: Marketplace) -> int:
+    """Give how many versions of the position rows the changelog holds: one is written with each unit."""
+    return sum(record.key == POSITION for record in await market.records("state"))
 
 
 async def test_an_orderly_end_under_load_is_quick_and_clean(kafka: Kafka, oracle_on: MarketOracle) -> None:
@@ -46,6 +54,44 @@ async def test_a_worker_frozen_beyond_its_session_writes_nothing_when_it_wakes(
         assert other.running
         # It finds out, and works on as one of two.
         await asyncio.to_thread(zombie.wait_ready)
+
+
+async def test_what_a_zombie_wrote_means_nothing_after_compaction_either(kafka: Kafka, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        state = market.settings.topic("state")
+        await delete_topics(kafka.bootstrap, [state])
+        compacted = {
+            "cleanup.policy": "compact",
+            "min.compaction.lag.ms": "0",
+            "max.compaction.lag.ms": "200",
+            "min.cleanable.dirty.ratio": "0.001",
+            "segment.ms": "100",
+        }
+        await create_topics(kafka.bootstrap, {state: (market.settings.partitions, compacted)})
+        other, zombie = await asyncio.gather(market.worker("other"), market.worker("zombie"))
+        events = list(day(3_000, seed=21))
+        publishing = asyncio.create_task(oracle.publish(events[:2_000], rate=500))
+        await oracle.until_absorbed(500)
+        zombie.pause()
+        await publishing
+        await oracle.settle()
+        written = await positions_kept(market)
+        zombie.resume()
+        # A segment is closed by the next record that comes when it is old enough; the newest is never compacted.
+        trickling = asyncio.create_task(oracle.publish(events[2_000:2_500], rate=100))
+        await trickling
+        ends = time.monotonic() + 30
+        while await positions_kept(market) >= written:
+            assert time.monotonic() < ends, "the changelog was not compacted"
+            await asyncio.sleep(0.5)
+        await oracle.settle()
+        for worker in (other, zombie):
+            assert await asyncio.to_thread(worker.terminate) == 0
+        await market.worker("fresh")
+        await oracle.publish(events[2_500:])
+        await oracle.settle()
+        await oracle.check()
 
 
 @pytest.mark.long

@@ -87,7 +87,7 @@ def test_every_command_of_the_docs_is_understood(
     monkeypatch.chdir(tmp_path)
     arguments = shlex.split(line, comments=True)[1:]
     for word in arguments:
-        if "/" not in word and word.endswith((".jsonl", ".gz", ".toml")):
+        if "/" not in word and word.endswith((".jsonl", ".gz", ".toml", ".csv", ".json")):
             (tmp_path / word).touch()
     command: Any = typer.main.get_command(app)
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
