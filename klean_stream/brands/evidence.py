@@ -11,7 +11,7 @@ from itertools import pairwise
 from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
 from klean_stream.brands.spelling import Differences, aligned_breaks, differences, is_disguised_stroke
-from klean_stream.text import FOLD, NORMAL, WRITING, View, Writing, skeleton
+from klean_stream.text import FOLD, NORMAL, STYLISED, WRITING, View, Writing, skeleton, sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,13 @@ DISGUISES = frozenset(
         "invisible",  # characters without width inside the name
         "jamo",  # "ㄴㅏㅇㅣㅋㅣ": syllables taken apart
         "leet",  # "n1ke"
+        "look_alike",  # "머우" for "대우": syllables of the same look
+        "masked",  # "N*ke"
         "repeated",  # "Roooolex"
         "strokes",  # "RoIex": a capital i that looks like an l
+        "stylised",  # "ЯØŁΣX", "Ꮢ๏ɭєא": letters that text generators make up from other scripts
         "symbols",  # "Ro|ex"
+        "turned",  # "xǝloɹ": upside down
     }
 )
 """The techniques that undo a disguise: nobody who sells genuine goods has a reason to write a name so.
@@ -47,6 +51,7 @@ name, but 45 had one with a break.
 """
 
 EXACT = Evidence("exact", 1000)
+TURNED = Evidence("turned", 900)
 _BY_CHARACTER = (
     Evidence("jamo", 940),
     Evidence("confusables", 950),
@@ -57,10 +62,15 @@ _BY_CHARACTER = (
 # From how many characters on a name is known again when all, or some, of them stand apart.
 _APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
 _PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
+_ALPHABETIC = (Writing.LETTER, Writing.DIGIT)
 _PRAISE = ("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货")
+_TENSE = "ㄲㄸㅃㅆㅉ"
+"""Few words have these consonants; written for others they tell even a short name."""
 _LONG = 9
 _BLOCKS = re.compile(r"\d+|\D+")
 _MIXED = 3
+_LEET = 5
+"""Characters from which on one word is known as a name by its digits, with a few letters between them."""
 _DISTINCT = 4
 """Letters from which on a disguised short name is told from other words."""
 _AROUND = 100
@@ -102,11 +112,15 @@ def as_written(evidence: Evidence, surface: str) -> Evidence:
 
 def _characters(name: Name, surface: str, view: View, start: int, end: int) -> Evidence:
     """Say which characters were written for the letters, when the letters themselves are right."""
+    if surface.isascii() and surface.isalnum():
+        return EXACT
     used = [view.original[index] for index in view.at[start:end]]
     if any(WRITING[c] is Writing.SEPARATOR and not FOLD[c] for c in used):
         return Evidence("symbols", 900)
     if surface.isascii():
         return EXACT
+    if name.writing in _ALPHABETIC and any(c in STYLISED and FOLD[c] != v for c, v in zip(used, view.folded[start:end], strict=True)):
+        return Evidence("stylised", 920)
     own = {NORMAL[character] for character in name.shown}
     written = {_writing_of(character, own) for character in {*used, *surface}}
     if "jamo" in written and _is_all_decomposed(surface, view, start, end):
@@ -151,7 +165,7 @@ def _spelling(name: Name, view: View, start: int, end: int) -> Evidence | None:
     if found is None:
         return None
     if found.digits:
-        return _leet(name, seen)
+        return _leet(name, seen, is_whole=view.at[end - 1] - view.at[start] < end - start)
     if found.strokes:
         if name.size < _DISTINCT or found.fewer or found.doubled or found.repeated:
             return None
@@ -173,11 +187,22 @@ def _repetition(name: Name, seen: str, found: Differences) -> Evidence | None:
 def _sounds(name: Name, view: View, start: int, end: int) -> Evidence:
     """Judge letters that sound like the name's; another word is no disguise, nor is one across a blank."""
     seen = view.folded[start:end]
+    if len(seen) != len(name.folded) or sound(seen) != sound(name.folded):
+        return _looks(name, view, start, end)
     other = sum(wanted != got for wanted, got in zip(name.folded, seen, strict=True))
     first, last = view.span(start, end)
     surface = view.original[first:last]
     blank = " " in surface and not name.breaks
-    return Evidence("sounds_alike", 850, name.size > 2 and other <= 2 and not blank and surface not in KOREAN_WORDS)
+    told = name.size > 2 or all(got in _TENSE for wanted, got in zip(name.folded, seen, strict=True) if wanted != got)
+    return Evidence("sounds_alike", 850, told and other <= 2 and not blank and surface not in KOREAN_WORDS)
+
+
+def _looks(name: Name, view: View, start: int, end: int) -> Evidence:
+    """Judge syllables that look like the name's: nobody writes them by chance, if they make no other word."""
+    first, last = view.span(start, end)
+    surface = view.original[first:last]
+    told = name.size > 2 or name.known
+    return Evidence("look_alike", 870, told and surface not in KOREAN_WORDS and (" " not in surface or bool(name.breaks)))
 
 
 def _homophones(name: Name, view: View, start: int, end: int) -> Evidence | None:
@@ -202,7 +227,7 @@ def _stands_out(text: str, first: int) -> bool:
     return text[max(0, first - 2) : first] in CHINESE_NAMES or text.endswith(_PRAISE, 0, first)
 
 
-def _leet(name: Name, seen: str) -> Evidence | None:
+def _leet(name: Name, seen: str, *, is_whole: bool) -> Evidence | None:
     """Judge digits that stand for letters; a word and a number are no disguise, and many digits are unsure."""
     rest = seen.strip("0123456789")
     if not rest or rest in ENGLISH_WORDS:
@@ -210,7 +235,7 @@ def _leet(name: Name, seen: str) -> Evidence | None:
     digits = sum(character.isdigit() for character in seen)
     mostly_letters = len(seen) > 2 * digits
     # Letters between digits are no article number, which has them in blocks.
-    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and len(seen) >= 2 * digits
+    mixed = len(_BLOCKS.findall(seen)) >= _MIXED and (len(seen) >= 2 * digits or (name.size >= _LEET and is_whole))
     return Evidence("leet", 900, (mostly_letters or mixed) and name.size >= _DISTINCT)
 
 

@@ -3,25 +3,30 @@
 Which views are made depends on the characters of the text: most texts are searched by their words alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import EXACT, Evidence, as_written, weigh
+from klean_stream.brands.boundaries import SHORT, stands_alone
+from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, weigh
 from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
+from klean_stream.brands.masked import MaskedNames
 from klean_stream.brands.names import Name
 from klean_stream.text import (
     Reading,
     View,
     Writing,
+    can_look_alike,
     hangul_units,
     has_han,
     has_hangul,
     has_kana,
+    looks_of,
     read_hangul,
     read_mandarin,
     read_romanised,
+    read_stylised,
     read_symbols,
+    read_turned,
     skeleton,
     sound,
     sound_of,
@@ -56,17 +61,21 @@ class NameFinder:
         self._mandarin = NameIndex()
         self._han_starts = KnownStarts((self._characters, skeleton), (self._mandarin, syllables))
         self._hangul = NameIndex()
-        self._hangul_starts = KnownStarts((self._hangul, sound_of))
+        self._looks = NameIndex()
+        self._hangul_starts = KnownStarts((self._hangul, sound_of), (self._looks, looks_of))
+        self._masked = MaskedNames()
 
-    def add(self, names: Iterable[Name]) -> None:
+    def add(self, names: Collection[Name]) -> None:
         """Look for these names from now on."""
+        self._masked.add(names)
         for name in names:
             for index, key in self._keys(name):
                 index.add(key, name)
         self._forget()
 
-    def remove(self, names: Iterable[Name]) -> None:
+    def remove(self, names: Collection[Name]) -> None:
         """Look for these names no longer."""
+        self._masked.remove(names)
         for name in names:
             for index, key in self._keys(name):
                 index.remove(key, name)
@@ -75,10 +84,21 @@ class NameFinder:
     def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
         yield from self._in_words(plain)
-        symbols = read_symbols(plain)
-        if symbols is not None:
+        for start, end, name, is_sure in self._masked.find(text):
+            yield Place(name, start, end, Evidence("masked", 800, is_sure))
+        for symbols in read_symbols(plain):
             yield from self._in_words(symbols)
         if not text.isascii():
+            stylised = read_stylised(plain)
+            if stylised is not None:
+                yield from self._in_words(stylised)
+            if any(map(_is_mixed, plain.words)):
+                for first, last, name, is_sure in self._letters.find_unread(plain.words):
+                    start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
+                    yield Place(name, start, end, Evidence("confusables", 810, is_sure))
+            turned = read_turned(plain)
+            if turned is not None:
+                yield from self._in_turned(*turned)
             for view, start, end, names in self._in_characters(text, plain):
                 for name in names:
                     if self._stands(name, view, start, end):
@@ -92,6 +112,9 @@ class NameFinder:
     def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         if name.writing is Writing.HANGUL:
             yield self._hangul, sound(name.folded)
+            units = hangul_units(name.shown)
+            if len(units) == name.size > 1 and can_look_alike(units):
+                yield self._looks, looks_of(units)
         elif name.writing in (Writing.HAN, Writing.KANA):
             yield self._characters, skeleton(name.folded)
             if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
@@ -122,6 +145,15 @@ class NameFinder:
             for name, _ in names:
                 yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
 
+    def _in_turned(self, words: list[str], spans: list[tuple[int, int]]) -> Iterator[Place]:
+        """Search words that are upside down: the first one stands last in the text."""
+        for first, last, letters, names in self._letters.find_in(words):
+            folded = "".join(words[first : last + 1])
+            if letters == len(words[last]):
+                for name, _ in names:
+                    if name.folded == folded and name.size > SHORT:
+                        yield Place(name, spans[last][0], spans[first][1], TURNED)
+
     def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
         if has_han(text) or has_kana(text):
             yield from self._in_han(plain.view)
@@ -144,9 +176,14 @@ class NameFinder:
         places = self._hangul_starts.find_in(units)
         if places:
             view, starts = read_hangul(text), unit_starts(units)
-            for place, _ in places:
-                for end, names in self._hangul.find_within(view.skeleton, starts, place):
-                    yield view, starts[place], end, names
+            looks = looks_of(units)
+            for place, known in places:
+                if known & 1:
+                    for end, names in self._hangul.find_within(view.skeleton, starts, place):
+                        yield view, starts[place], end, names
+                if known & 2:
+                    for last, names in self._looks.find_at(looks, place):
+                        yield view, starts[place], starts[last], names
         romanised = read_romanised(text)
         if romanised is not None:
             at = romanised.at
@@ -161,3 +198,8 @@ def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
         evidence = weigh(name, view, start, end)
         if evidence is not None:
             yield Place(name, *view.span(start, end), evidence)
+
+
+def _is_mixed(word: str) -> bool:
+    """Tell if a word has ASCII letters and others."""
+    return not word.isascii() and any(map(str.isascii, word))

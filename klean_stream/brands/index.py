@@ -12,6 +12,7 @@ from typing import NamedTuple
 import ahocorasick
 
 from klean_stream.brands.boundaries import SHORT
+from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.names import Name, collapsed
 from klean_stream.text import Writing, skeleton
@@ -151,15 +152,57 @@ class WordIndex(NameIndex):
                     ):
                         yield from self._join(words, first, once)
 
+    def find_unread(self, words: list[str]) -> Iterator[tuple[int, int, Name, bool]]:
+        """Give first word, last word, name and if it is the only brand's, where some letters cannot be read.
+
+        Letters of other alphabets inside a Latin word stand for Latin ones; which ones the name itself tells.
+        """
+        patterns = [_pattern(word) for word in words]
+        unread = [place for place, pattern in enumerate(patterns) if _WILD in pattern][:_MOST_UNREAD]
+        for first in sorted({start for place in unread for start in range(max(0, place - _MOST_BEFORE), place + 1)}):
+            joined = ""
+            for last in range(first, min(first + _MOST_BEFORE + 2, len(words))):
+                if not patterns[last]:
+                    break
+                joined = _put(joined, patterns[last])
+                if _WILD not in joined:
+                    continue
+                if not any(True for _ in self._trie.keys(joined, _WILD, ahocorasick.MATCH_AT_LEAST_PREFIX)):
+                    break
+                size = sum(map(len, words[first : last + 1]))
+                letters = "".join(words[first : last + 1])
+                names = [
+                    name
+                    for key in sorted(self._trie.keys(joined, _WILD, ahocorasick.MATCH_EXACT_LENGTH))
+                    for name in self.names.get(key, ())
+                    if len(name.folded) == size and _agrees(name.folded, letters)
+                ]
+                brands = {name.brand_id for name in names}
+                if len(brands) <= _MOST_BRANDS:
+                    for name in names:
+                        yield first, last, name, len(brands) == 1
+
     def entry(self, word: str) -> Entry | None:
         """Look up one folded word."""
         once = ONCE[word]
-        spelt = _spell(self.names.get(once, ()), word)
+        spelt = _spell(self.names.get(once, ()), word) or self._other_readings(word)
         heads = (
             tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
         )
         goes_on = self.begins(once)
         return Entry(once, spelt, heads, goes_on) if spelt or heads or goes_on else None
+
+    def _other_readings(self, word: str) -> tuple[Spelt, ...]:
+        """Give the names that a word is if a sign in it that can be read in two ways is read in the rarer one."""
+        if word in ENGLISH_WORDS:
+            return ()
+        return tuple(
+            (name, evidence)
+            for sign, letter, evidence in _RARER
+            if sign in word
+            for name in self.names.get(ONCE[word.replace(sign, letter)], ())
+            if name.size > SHORT and name.folded == word.replace(sign, letter)
+        )
 
     def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
@@ -187,7 +230,29 @@ class WordIndex(NameIndex):
                 yield first, last, len(word), tuple((name, None) for name in names)
 
 
+_LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
+# The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
+_RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
+          ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
+_WILD = "\0"
+_FEWEST_READ = 3
+_MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
+"""Words with unread letters that are looked at, words before and behind one, and brands given for one."""
 _NUMBER = re.compile(r"(?<=[^\W\d_])\d")
+
+
+def _pattern(word: str) -> str:
+    """Give the search key of a word with a wild card for each letter that cannot be read; "" for foreign words."""
+    if word.isascii():
+        return ONCE[word]
+    read = sum(map(str.isascii, word))
+    if read < _FEWEST_READ or 3 * (len(word) - read) > len(word):
+        return ""
+    return collapsed(skeleton("".join(c if c.isascii() else _WILD for c in word)))
+
+
+def _agrees(right: str, seen: str) -> bool:
+    return all(mine == its or not its.isascii() for mine, its in zip(right, seen, strict=True))
 
 
 def _put(before: str, word: str) -> str:

@@ -1,7 +1,7 @@
 """The names of a brand, in the forms in which they are looked for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
@@ -13,6 +13,8 @@ _RETAIL = 35
 """The class of retail, and the first of services."""
 _DOUBLED = re.compile(r"(.)\1+")
 
+_SCRIPTS = {Writing.LETTER, Writing.HANGUL, Writing.HAN, Writing.KANA}
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -22,7 +24,7 @@ class Name:
     where the name has a separator, ``size`` counts what a reader sees as characters: letters, syllables,
     Hanzi. ``common`` is the registry's own word for it, ``ordinary`` that of a dictionary: the name is a word,
     the name of a place, or an English word in Hangul. ``classes`` are the Nice classes of the brand; empty where
-    they are not known.
+    they are not known. A brand is ``known`` far and wide if it has names in more than one script.
     """
 
     brand_id: str
@@ -34,6 +36,7 @@ class Name:
     common: bool
     ordinary: bool
     classes: frozenset[int]
+    known: bool = False
 
 
 def names_of(brand: Brand) -> list[Name]:
@@ -44,6 +47,8 @@ def names_of(brand: Brand) -> list[Name]:
         view = read_hangul(shown) if has_hangul(shown) else read(shown).view
         if view.folded and view.folded not in names:
             names[view.folded] = _name(brand, shown, view, classes)
+    if len({name.writing for name in names.values()} & _SCRIPTS) > 1:
+        return [replace(name, known=True) for name in names.values()]
     return list(names.values())
 
 

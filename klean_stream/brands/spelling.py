@@ -35,8 +35,12 @@ def differences(right: str, seen: str) -> Differences | None:
         if mine == its:
             continue
         if len(mine) != len(its):
-            if len(its) > len(mine) and set(its) != set(mine):
+            if any(letter.isdigit() for letter in mine):
                 return None
+            if len(its) > len(mine) and set(its) != set(mine):
+                if not its.isdigit():
+                    return None
+                counts["digits"] += 1
             kind = "fewer" if len(its) < len(mine) else "repeated" if _LONG_RUN.search(its) else "doubled"
             counts[kind] += 1
             continue

@@ -14,27 +14,34 @@ from klean_stream.text.hangul import (
     splits_syllable,
     unit_starts,
 )
+from klean_stream.text.look_alikes import can_look_alike, looks_of
 from klean_stream.text.mandarin import has_han, has_kana, read_mandarin, syllables
 from klean_stream.text.scripts import SILENT, WRITING, Writing
-from klean_stream.text.view import Reading, View, read, read_symbols
+from klean_stream.text.stylised import STYLISED
+from klean_stream.text.view import Reading, View, read, read_stylised, read_symbols, read_turned
 
 __all__ = [
     "FOLD",
     "NORMAL",
     "SILENT",
+    "STYLISED",
     "WRITING",
     "Reading",
     "View",
     "Writing",
+    "can_look_alike",
     "hangul_units",
     "has_han",
     "has_hangul",
     "has_kana",
+    "looks_of",
     "read",
     "read_hangul",
     "read_mandarin",
     "read_romanised",
+    "read_stylised",
     "read_symbols",
+    "read_turned",
     "skeleton",
     "sound",
     "sound_of",

@@ -18,6 +18,15 @@ _NAMED_LETTER = re.compile(
     r"(?:^|SQUARED |CIRCLED )LATIN (?:SMALL |CAPITAL |SMALL LETTER |LETTER SMALL )*(?:LETTER |CAPITAL )?"
     r"(?:DOTLESS |LONG )?([A-Z])(?: WITH .*)?$"
 )
+# What the letters of other alphabets look like, by their names: a second way to what UTS #39 lists one by one.
+_FOREIGN_LETTER = re.compile(r"^(?:GREEK|CYRILLIC|COPTIC) (?:CAPITAL|SMALL|LUNATE)? ?(?:LETTER )?(?:.* )?([A-Z]+)$")
+_FOREIGN_LOOKS = {
+    "ALPHA": "a", "BETA": "b", "EPSILON": "e", "ZETA": "z", "ETA": "n", "IOTA": "i", "KAPPA": "k", "MU": "u", "NU": "v",
+    "OMICRON": "o", "RHO": "p", "SIGMA": "o", "TAU": "t", "UPSILON": "u", "CHI": "x", "OMEGA": "w", "YOT": "j",
+    "YPOGEGRAMMENI": "i", "DIGAMMA": "f", "A": "a", "IE": "e", "O": "o", "ES": "c", "ER": "p", "HA": "x", "U": "y",
+    "DZE": "s", "JE": "j", "I": "i", "PALOCHKA": "l", "SHHA": "h", "DE": "d", "QA": "q", "WE": "w", "SJE": "g",
+    "KA": "k", "EM": "m", "EN": "h", "TE": "t", "VE": "b", "GHE": "r", "IZHITSA": "v", "CHE": "e",
+}  # fmt: skip
 _REGIONAL_INDICATOR = re.compile(r"^REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$")
 _NO_LETTER = SILENT | {Writing.SEPARATOR}
 _MARKED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
@@ -46,8 +55,15 @@ def _prototype(character: str) -> str:
                 return by_case
     if direct:
         return "m" if direct == "rn" else direct
-    named = _NAMED_LETTER.search(unicodedata.name(character, ""))
+    name = unicodedata.name(character, "")
+    named = _NAMED_LETTER.search(name)
     return named[1].lower() if named else ""
+
+
+def _foreign(character: str) -> str:
+    """Give the letter that a Greek or Cyrillic one looks like, if its name says so."""
+    named = _FOREIGN_LETTER.search(unicodedata.name(character, ""))
+    return _FOREIGN_LOOKS.get(named[1], "") if named else ""
 
 
 def _strip(text: str) -> str:
@@ -57,7 +73,7 @@ def _strip(text: str) -> str:
 
 
 def _fold_letter(character: str) -> str:
-    folded = _prototype(character)
+    folded = _prototype(character) or _foreign(character)
     if folded:
         return folded
     if WRITING[character] in (Writing.HAN, Writing.KANA):
@@ -149,7 +165,7 @@ SYMBOL = _Symbol()
 """From a symbol to the letter that it may be written for, or ""."""
 
 # Letters and digits that stand for each other, as one class each: 1, i and l are one upright stroke.
-_STROKES = str.maketrans("i10345789", "lloeastbg")
+_STROKES = str.maketrans("i1023456789", "llozeasgtbg")
 
 
 def skeleton(folded: str) -> str:

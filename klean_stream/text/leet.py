@@ -19,9 +19,9 @@ _DRAWN = {
     "m": ("|\\/|", "/\\/\\", "(\\/)", "|v|", "[v]"),
     "n": ("|\\|", "/\\/", "[\\]"),
     "o": ("()", "[]", "<>"),
-    "p": ("|*", "|o", "|°", "|D"),
+    "p": ("|*", "|°"),
     "q": ("(_,)",),
-    "r": ("|2", "|?", "|^", "|~"),
+    "r": ("|2", "|?"),
     "t": ("-|-", "']['"),
     "u": ("|_|", "(_)", "[_]", "\\_/"),
     "v": ("\\/",),
@@ -35,10 +35,10 @@ _INSIDE = {"(": "c", "<": "c", "{": "c", "[": "c", "^": "a", "&": "e", "%": "x"}
 
 _ANY = re.compile(
     "|".join(re.escape(sign) for sign in sorted(_LETTER_OF, key=lambda sign: (-len(sign), sign)))
-    + r"|(?<=[^\W_])[(<{\[^&%](?=[^\W_])"
+    + r"|(?<=[\w$@!|+])[(<{\[^&%](?=[\w$@!|+])|(?<!\S)\((?=[^\s)]+(?!\S))"
 )
 _CALLS = re.compile(
-    r"(?=[$@!|+#(<{\[^&%\\`/)\]}>×])(?:[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
+    r"(?=[$@!|+#(<{\[^&%\\`/)\]}>×])(?:[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[!+@](?!\S)|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
     r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×)|vv|VV"
 )
 """What a text in ASCII must hold that is worth a closer look. Wider than needed, and much faster."""
@@ -54,7 +54,7 @@ def symbols_in(text: str) -> dict[int, tuple[int, str]] | None:
         # Nearly all texts end here.
         if not text.encode().translate(None, _NO_SIGN) and "vv" not in text and "VV" not in text:
             return None
-        if not _CALLS.search(text):
+        if not _CALLS.search(text) and text.count("(") == text.count(")"):
             return None
     elif SYMBOLS.isdisjoint(text) and not _CALLS.search(text):
         return None

@@ -22,7 +22,12 @@ class Writing(Enum):
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt) beyond the categories Cf, Mn and Me: fillers that
 # are letters by category and show nothing, and the blocks of tags and variation selectors.
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+# A letter of old Hangul that Koreans type for a middle dot.
+_DOTS = frozenset("\u318d\u119e")
 _IGNORABLE_BLOCKS = range(0xE0000, 0xE1000)
+
+# Ancient Greek musical notation: symbols by category, and letters by their looks.
+_LETTERS = range(0x1D200, 0x1D246)
 
 _HANGUL = (range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xA960, 0xA980), range(0xAC00, 0xD800),
            range(0xFFA1, 0xFFDD))  # fmt: skip
@@ -38,6 +43,8 @@ def _writing(character: str) -> Writing:
         return Writing.MARK
     if character in _FILLERS or category == "Cf" or point in _IGNORABLE_BLOCKS:
         return Writing.INVISIBLE
+    if character in _DOTS:
+        return Writing.SEPARATOR
     if any(point in block for block in _HANGUL):
         return Writing.HANGUL
     if any(point in block for block in _KANA) and category != "Po":
@@ -46,7 +53,7 @@ def _writing(character: str) -> Writing:
         return Writing.HAN
     if category[0] == "N":
         return Writing.DIGIT
-    if category[0] in "LM":
+    if category[0] in "LM" or point in _LETTERS:
         return Writing.LETTER
     return Writing.SEPARATOR
 

@@ -9,8 +9,11 @@ from klean_stream.text.folding import FOLD, SYMBOL, skeleton
 from klean_stream.text.leet import symbols_in
 from klean_stream.text.scripts import NO_ALPHABET, WRITING, Writing
 from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, SPACED, is_even
+from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
 _WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
+
+_TURNED_WORD = re.compile(f"[{re.escape(''.join(sorted(TURNED)))}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,23 @@ def read(text: str) -> Reading:
     return _read_each(text, lambda character: SPACED[ord(character)])
 
 
-def read_symbols(plain: Reading) -> Reading | None:
-    """Read a text with symbols as the letters that they stand for; None if there are none in words."""
+def read_symbols(plain: Reading) -> list[Reading]:
+    """Read a text with symbols as the letters that they stand for; nothing if there are none in words.
+
+    Where signs are drawn of several symbols, it is read with them and without: ``|3`` is B, and L and E.
+    """
     text = plain.original
     signs = symbols_in(text)
     if signs is None:
-        return None
+        return []
+    readings = [_read_signs(text, signs)]
+    single = {start: sign for start, sign in signs.items() if sign[0] == start + 1}
+    if len(single) < len(signs):
+        readings.append(_read_signs(text, single))
+    return readings
+
+
+def _read_signs(text: str, signs: dict[int, tuple[int, str]]) -> Reading:
     pieces: list[str] = []
     at: list[int] = []
     upto: list[int] = []
@@ -119,6 +133,30 @@ def read_symbols(plain: Reading) -> Reading | None:
         upto.extend((end,) * len(letters))
         position = end
     return _reading(text, "".join(pieces), at, upto)
+
+
+def read_stylised(plain: Reading) -> Reading | None:
+    """Read a text with the letters that other scripts' characters are made up for; None if there are none."""
+    text = plain.original
+    if text.isascii() or CALLS_STYLISED.isdisjoint(text):
+        return None
+    return _read_each(text, lambda character: STYLISED.get(character) or SPACED[ord(character)])
+
+
+def read_turned(plain: Reading) -> tuple[list[str], list[tuple[int, int]]] | None:
+    """Read a text that is written upside down, from its end; None if it is not.
+
+    Gives its words, as letters, and where each stands in the original.
+    """
+    text = plain.original
+    if text.isascii() or CALLS_TURNED.isdisjoint(text):
+        return None
+    words: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for word in reversed(list(_TURNED_WORD.finditer(text))):
+        words.append("".join(TURNED.get(c, "") for c in reversed(word[0])))
+        spans.append(word.span())
+    return words, spans
 
 
 def _read_each(text: str, fold: Callable[[str], str]) -> Reading:

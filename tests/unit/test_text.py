@@ -12,6 +12,7 @@ from klean_stream.text import (
     read,
     read_hangul,
     read_romanised,
+    read_stylised,
     read_symbols,
     sound,
     splits_syllable,
@@ -50,10 +51,9 @@ def test_digits_and_letters_of_one_look_are_one_class() -> None:
 
 def test_symbols_are_letters_in_a_view_of_their_own() -> None:
     assert read("$upr€me").view.folded == "uprme"
-    view = read_symbols(read("$upr€me"))
-    assert view is not None
-    assert view.view.folded == "supreme"
-    assert read_symbols(read("plain words, plain marks!")) is None
+    (symbols,) = read_symbols(read("$upr€me"))
+    assert symbols.view.folded == "supreme"
+    assert read_symbols(read("plain words, plain marks")) == []
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ any_text = st.text() | st.text(alphabet="aAㅏ가각ㄱㅋ\u1100\u1161\u11a8\u03
 @given(any_text)
 def test_every_view_leads_back_into_the_text(text: str) -> None:
     plain = read(text)
-    symbols = read_symbols(plain)
+    stylised = read_stylised(plain)
     views: list[View | None] = [plain.view, read_hangul(text), read_romanised(text)]
-    views.append(symbols.view if symbols is not None else None)
+    views += [reading.view for reading in (*read_symbols(plain), stylised) if reading is not None]
     for view in views:
         if view is None:
             continue
