@@ -30,6 +30,7 @@ from klean_stream.brands.goods import (
 )
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
+from klean_stream.brands.negation import is_negated, may_negate
 from klean_stream.text import Writing
 
 _WORD = re.compile(r"\w+")
@@ -53,13 +54,14 @@ _GOODS_REACH = 1_000
 
 Ordinary = Literal["ordinary"]
 Reason = Literal[
-    "fits", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
+    "fits", "negated", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
     "creature", "other_goods", "likeness", "compound", "sentence_case", "not_first",
 ]  # fmt: skip
 _USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
     {
         None: None,
         "fits": "compatible",
+        "negated": "negated",
         "part_of_a_word": "ordinary",
         "code": "ordinary",
         "in_prose": "ordinary",
@@ -118,6 +120,7 @@ class Setting:
         self._opening_ends: int | None = None
         self._capitals_tell: bool | None = None
         self._may_fit: bool | None = None
+        self._may_negate = False
         self._goods: list[Goods] | None = None
         self._kin: dict[tuple[str, Classes], Kinship] = {}
 
@@ -135,6 +138,9 @@ class Setting:
             return reason
         if self._may_fit is None:
             self._may_fit = may_fit(self._text)
+            self._may_negate = may_negate(self._text)
+        if self._may_negate and is_negated(self._text, start, end):
+            return "negated"
         return "fits" if self._may_fit and is_fitted(self._text, start, end) else reason
 
     def goods(self, name: Name, start: int, end: int) -> list[Classes]:

@@ -26,7 +26,9 @@ from klean_stream.text import (
     read_hangul,
     read_mandarin,
     read_romanised,
+    read_stylised,
     read_symbols,
+    read_turned,
 )
 
 _MOST_PARTS = 20
@@ -35,6 +37,7 @@ _SHORTEST_PART = 3
 WHY: Mapping[Reason, str] = MappingProxyType(
     {
         "fits": "the text says that its goods fit those of this mark",
+        "negated": "the text says that it is not of this mark",
         "part_of_a_word": "it is a part of a longer word of the dictionary",
         "number": "a number may be a mark where it stands first, and may be something else",
         "code": "so short a name, or a number, is a code or a size unless it stands first",
@@ -127,10 +130,16 @@ def explain(
 
 def _views(text: str) -> Iterator[tuple[str, str]]:
     reading = read(text)
-    plain, symbols = reading.view, read_symbols(reading)
+    plain = reading.view
     yield "letters", plain.folded
-    if symbols is not None and symbols.view.folded != plain.folded:
+    for symbols in read_symbols(reading):
         yield "symbols as letters", symbols.view.folded
+    stylised = read_stylised(reading)
+    if stylised is not None:
+        yield "stylised letters", stylised.view.folded
+    turned = read_turned(reading)
+    if turned is not None:
+        yield "upside down", " ".join(turned[0])
     yield "skeleton", plain.skeleton
     if has_han(text):
         yield "pinyin", _spelt(read_mandarin(plain).skeleton, plain.folded)

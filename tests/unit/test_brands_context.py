@@ -134,6 +134,28 @@ def test_a_word_that_may_mean_the_mark_stays_in_the_evidence() -> None:
 @pytest.mark.parametrize(
     ("title", "use"),
     [
+        ("Wool socks, not Xyzzy", "negated"),
+        ("non-Xyzzy socks", "negated"),
+        ("socks not made by Xyzzy", "negated"),
+        ("자이지 아님 양말", "negated"),
+        ("자이지가 아닙니다", "negated"),
+        ("非Xyzzy 袜子", "negated"),
+        ("not genuine Xyzzy socks", None),
+        ("자이지 정품 아님", None),
+        ("No.1 Xyzzy socks", None),
+        ("Why not buy Xyzzy", None),
+        ("Casino Xyzzy", None),
+    ],
+)
+def test_a_negated_name_is_no_mark_and_a_negated_origin_is_no_excuse(title: str, use: str | None) -> None:
+    matcher = BrandMatcher.build([Brand(brand_id="x", name="Xyzzy", aliases=("자이지",))])
+    (found,) = matcher.match(Text(title))
+    assert found.use == use
+
+
+@pytest.mark.parametrize(
+    ("title", "use"),
+    [
         ("자이지 E클래스 전용 컵홀더", "compatible"),
         ("자이지 갤럭시 S24 전용 케이스", "compatible"),
         ("자이지 전용 끈", "compatible"),
