@@ -11,6 +11,7 @@ LINKS := klean_stream/agents klean_stream/schemas
 PYTEST_FLAGS ?=
 DEMO_FLAGS ?=
 BENCH_FLAGS ?=
+SOAK_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -74,8 +75,20 @@ schemas: $(INSTALLED_DEV) ## Write schemas/ anew: from the types, and examples f
 	@$(BIN)/python -m klean_stream.processing.examples schemas/examples
 
 .PHONY: bench
-bench: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.
+bench: $(INSTALLED_DEV) ## Measure against the peers on real Kafka, write bench/results.md; BENCH_FLAGS=--quick tries it out.
+	@$(BIN)/python -m bench $(BENCH_FLAGS)
+
+.PHONY: bench-titles
+bench-titles: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.
 	@$(BIN)/python -m bench.real_titles $(BENCH_FLAGS)
+
+.PHONY: bench-score
+bench-score: $(INSTALLED_DEV) ## Score the matcher over labelled titles: BENCH_FLAGS='--titles FILE --brands FILE'.
+	@$(BIN)/python -m bench.score_titles $(BENCH_FLAGS)
+
+.PHONY: soak
+soak: $(INSTALLED_DEV) ## Let workers run for an hour under load, restarting them in turn: SOAK_FLAGS='--minutes 60 --rate 150'.
+	@$(BIN)/python -m bench.soak $(SOAK_FLAGS)
 
 .PHONY: dist
 dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
@@ -84,7 +97,7 @@ dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
 
 .PHONY: clean
 clean: ## Remove what make, the tools and Python left here.
-	@rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- installing ----------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def _decide(app: Any, frame: Any, task: Task, clock: Clock) -> None:
     from quixstreams import message_context
     from quixstreams.models import Serializer
 
-    class ValueOf(Serializer):  # type: ignore[misc]
+    class ValueOf(Serializer):
         """Takes the value out of a record to be written."""
 
         def __call__(self, value: Written, ctx: Any) -> bytes:

@@ -26,7 +26,7 @@ def main(task: Task) -> None:
         task.group,
         broker=f"kafka://{task.bootstrap}",
         datadir=str(task.folder),
-        store="rocksdb://?driver=rocksdict",
+        store="rocksdb://",
         cython_optimizations=True,
         topic_partitions=len(task.expected),
         topic_disable_leader=True,
@@ -40,8 +40,8 @@ def main(task: Task) -> None:
         producer_linger=0.01,
         producer_max_batch_size=131_072,
     )
-    raw = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
-    listings = app.topic(task.topic("listings"), **raw, internal=False)
+    raw: Any = faust.Schema(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    listings = app.topic(task.topic("listings"), schema=raw, internal=False)
     clock = Clock()
     if task.workload == "transport":
         _count(app, listings, task, clock)
@@ -86,14 +86,12 @@ class TableRows:
             self._table[key] = value
 
 
-def _decide(app: Any, listings: Any, raw: dict[str, Any], task: Task, clock: Clock) -> None:
+def _decide(app: Any, listings: Any, raw: Any, task: Task, clock: Clock) -> None:
     from bench.workloads.core import Event, core_of
 
     core = core_of(task)
-    # Imports an event loop with it; by now the right one is in place.
-    from faust import Schema
-
-    table = app.Table("rows", partitions=len(task.expected), schema=Schema(**raw))
+    # Bytes make the serializers of its changelog raw ones.
+    table = app.Table("rows", partitions=len(task.expected), key_type=bytes, value_type=bytes)
     rows = TableRows(table)
     topics: dict[str, Any] = {}
 
@@ -119,7 +117,7 @@ def _decide(app: Any, listings: Any, raw: dict[str, Any], task: Task, clock: Clo
             for written in core.decide(taken, rows):
                 topic = topics.get(written.topic)
                 if topic is None:
-                    topic = topics[written.topic] = app.topic(task.topic(written.topic), **raw)
+                    topic = topics[written.topic] = app.topic(task.topic(written.topic), schema=raw)
                 deliveries.append(
                     await topic.send(
                         key=written.key,

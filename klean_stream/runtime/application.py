@@ -102,8 +102,8 @@ class KleanApp(faust.App):
         """Read the reference log before the worker joins its group: nothing is decided without a registry."""
         await super().on_start()
         await self.add_runtime_dependency(self.http)
-        await self.add_runtime_dependency(self.reference)
         await self.add_runtime_dependency(self.watch)
+        await self.add_runtime_dependency(self.reference)
 
     async def on_stop(self) -> None:
         """Finish the units at hand, publish the positions, leave the group, let go of the partitions.

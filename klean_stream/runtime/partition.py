@@ -7,7 +7,7 @@ a failed unit leaves behind is whatever the changelog says, and opening is how t
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,6 +76,8 @@ def _rest(batch: FetchedBatch, index: int) -> FetchedBatch:
 class OwnedPartition:
     """The rows of one partition, while this worker owns it.
 
+    ``topic_ids`` are those of the topics that it reads and writes, as they were when it was opened.
+
     ``give_up`` ends the worker: for what no other try mends.
     """
 
@@ -93,6 +95,7 @@ class OwnedPartition:
         self.doing_since = time.monotonic()
         self.waiting_for = ""
         self.position = PositionRow()
+        self.topic_ids: Mapping[str, str] = {}
         self._settings = settings
         self._inputs = inputs
         self._processor = processor
@@ -255,7 +258,7 @@ class OwnedPartition:
         began = time.monotonic()
         reference_topics = [self._settings.topic(topic) for topic in REFERENCE_TOPICS]
         identities = await self._inputs.identities([*self._topics, *reference_topics, self.name.changelog])
-        ids = {name: identity.id for name, identity in identities.items()}
+        self.topic_ids = ids = {name: identity.id for name, identity in identities.items()}
         store, applied = await self._complete_rows(ids.get(self.name.changelog, ""))
         seconds = time.monotonic() - began
         metrics.RECOVERED_ROWS.labels(self.name.kind, self.name.number).inc(applied)
@@ -295,7 +298,7 @@ class OwnedPartition:
             made.is_copy_of(changelog_id)
         return made
 
-    def _begin_epochs(self, ids: dict[str, str]) -> None:
+    def _begin_epochs(self, ids: Mapping[str, str]) -> None:
         """Begin at offset 0 in each input that was deleted and made again; versions of a remade registry count anew."""
         for topic, logical in self._topics.items():
             position = self.position.of(logical)

@@ -24,7 +24,8 @@ _CHANGELOG_ID = b"\x00changelog-id"
 _INDEX = b"\x00seen-at/"
 _SEEN = b"seen/"
 _TIME_BYTES = 8
-_RECENT_BYTES = 16 * 1024 * 1024
+_WRITE_BUFFER_BYTES = 8 * 1024 * 1024
+_RECENT_BYTES = 8 * 1024 * 1024
 
 
 class Store(Protocol):
@@ -121,6 +122,8 @@ class RocksStore:
         folder.mkdir(parents=True, exist_ok=True)
         options = Options(raw_mode=True)
         options.create_if_missing(True)
+        # A worker has as many of these as partitions, and by default each may hold 128 MiB of writes in memory.
+        options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
         # The changelog is the durable copy: after a crash the store is completed from it, so its own log need
         # not be synced for each unit.
         self._write_options = WriteOptions()

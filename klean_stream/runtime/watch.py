@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 
 from faust.types import TP
 from mode import Service
@@ -45,9 +46,15 @@ class Watch(Service):
         seller = {settings.topic(topic): settings.partitions for topic in (*SELLER_TOPICS, "state")}
         single = {settings.topic(topic): 1 for topic in (*REFERENCE_TOPICS, "reference-state")}
         self._partitions = seller | single
-        self._known: dict[str, str] = {}
+        self._present: AbstractSet[str] = frozenset()
+        self._reference_ids: dict[str, str] = {}
         # For each partition that is behind and idle: where it stands, and since when.
         self._standing: dict[str, tuple[Mapping[TP, int], float]] = {}
+
+    async def on_start(self) -> None:
+        """Remember which topics the reference log is about to read."""
+        found = await self._identities.read(map(self._settings.topic, REFERENCE_TOPICS))
+        self._reference_ids = {topic: identity.id for topic, identity in found.items()}
 
     @Service.task
     async def _look(self) -> None:
@@ -74,18 +81,16 @@ class Watch(Service):
                 )
                 return
         ids = {topic: identity.id for topic, identity in found.items()}
-        remade = sorted(topic for topic, now in ids.items() if self._known.get(topic, now) != now)
-        gone = sorted(self._known.keys() - ids.keys())
-        for topic in gone:
-            log.error("topic %s is gone; what it held and was not absorbed is lost", topic)
-        self._known = {**{topic: self._known[topic] for topic in gone}, **ids}
-        for topic in remade:
-            log.error("topic %s was deleted and made again", topic)
-        if any(topic == self._settings.topic(name) for topic in remade for name in REFERENCE_TOPICS):
+        if remade := _remade(self._reference_ids, ids):
+            log.error("topic %s was deleted and made again", remade)
+            self._reference_ids |= ids
             self._reference.begin_anew()
-        if remade:
-            for owned in self._ownership.partitions.values():
-                owned.reopen(remade[0])
+        for owned in self._ownership.partitions.values():
+            if remade := _remade(owned.topic_ids, ids):
+                owned.reopen(remade)
+        for topic in sorted(self._present - ids.keys()):
+            log.error("topic %s is gone; what it held and was not absorbed is lost", topic)
+        self._present = ids.keys()
 
     async def _find_standing(self) -> None:
         """Say which partitions stand still, and what each of them waits for."""
@@ -116,3 +121,8 @@ class Watch(Service):
             self._standing[name] = positions, time.monotonic()
             return 0.0
         return time.monotonic() - since
+
+
+def _remade(known: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    """Give a topic whose id is another one than it was; None if there is none."""
+    return next((topic for topic, was in known.items() if now.get(topic, was) != was), None)
