@@ -84,21 +84,13 @@ class NameFinder:
     def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
         yield from self._in_words(plain)
-        for start, end, name, is_sure in self._masked.find(text):
-            yield Place(name, start, end, Evidence("masked", 800, is_sure))
         for symbols in read_symbols(plain):
             yield from self._in_words(symbols)
+        for start, end, name, is_sure in self._masked.find(text):
+            yield Place(name, start, end, Evidence("masked", 800, is_sure))
         if not text.isascii():
-            stylised = read_stylised(plain)
-            if stylised is not None:
-                yield from self._in_words(stylised)
-            if any(map(_is_mixed, plain.words)):
-                for first, last, name, is_sure in self._letters.find_unread(plain.words):
-                    start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
-                    yield Place(name, start, end, Evidence("confusables", 810, is_sure))
-            turned = read_turned(plain)
-            if turned is not None:
-                yield from self._in_turned(*turned)
+            if plain.is_odd:
+                yield from self._in_odd_letters(plain)
             for view, start, end, names in self._in_characters(text, plain):
                 for name in names:
                     if self._stands(name, view, start, end):
@@ -144,6 +136,17 @@ class NameFinder:
             offsets = reading.offsets
             for name, _ in names:
                 yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
+
+    def _in_odd_letters(self, plain: Reading) -> Iterator[Place]:
+        stylised = read_stylised(plain)
+        if stylised is not None:
+            yield from self._in_words(stylised)
+        for first, last, name, is_sure in self._letters.find_unread(plain.words):
+            start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
+            yield Place(name, start, end, Evidence("confusables", 810, is_sure))
+        turned = read_turned(plain)
+        if turned is not None:
+            yield from self._in_turned(*turned)
 
     def _in_turned(self, words: list[str], spans: list[tuple[int, int]]) -> Iterator[Place]:
         """Search words that are upside down: the first one stands last in the text."""
@@ -198,8 +201,3 @@ def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
         evidence = weigh(name, view, start, end)
         if evidence is not None:
             yield Place(name, *view.span(start, end), evidence)
-
-
-def _is_mixed(word: str) -> bool:
-    """Tell if a word has ASCII letters and others."""
-    return not word.isascii() and any(map(str.isascii, word))
