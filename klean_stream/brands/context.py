@@ -16,36 +16,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from klean_stream.brands.dictionary import ENGLISH_COMPOUNDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
-from klean_stream.brands.goods import NOTHING, Classes, Goods, classes_of_word, goods_in, related
+from klean_stream.brands.dictionary import ANIMALS, ENGLISH_COMPOUNDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.fitting import is_fitted, may_fit
+from klean_stream.brands.goods import (
+    NOTHING,
+    STUFF,
+    Classes,
+    Goods,
+    classes_of_word,
+    goods_in,
+    is_sold_by_amount,
+    related,
+)
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
 from klean_stream.text import Writing
 
-_REACH = 60
-"""Characters before and after a name in which the words that tell its use are looked for."""
-
-_FITS_BEFORE = re.compile(
-    r"(?:\b(?:for|fits?|fitting|supports?|replaces?|compatible(?:\s+with)?|works?\s+with|used?\s+with)\s*:?\s+"
-    r"|(?:适用于?|適用|兼容|相容|适配|通用于?|替代|可用于|호환)\s*[:：]?\s*)"
-    r"(?P<between>[^.;!?()\[\]{}]*)$",
-    re.IGNORECASE,
-)
-_FITS_AFTER = re.compile(
-    r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
-    r"|(?:\w*[A-Za-z0-9]\w*\s+){1,3}전용(?![\uac00-\ud7a3])"
-    r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
-    re.IGNORECASE,
-)
-# Most texts have none of these words, and are asked for no more than that.
-_MAY_FIT = re.compile(
-    r"\b(?:for|fit|support|replac|use|work)|compatible|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用",
-    re.IGNORECASE,
-)
-_DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
-_ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_LONGEST_LIST = 6
 _LONGEST_KOREAN = 6
 
 # What may stand before the mark without being goods: a bracket with a note, and words that praise.
@@ -55,6 +42,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 
+_OPENING_REACH = 60
+"""Characters that may stand before a name that is the first to be read."""
 _SHORT = 3
 """Letters up to which a name is told from codes and sizes only by where it stands."""
 
@@ -65,7 +54,7 @@ _GOODS_REACH = 1_000
 Ordinary = Literal["ordinary"]
 Reason = Literal[
     "fits", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
-    "other_goods", "likeness", "compound", "sentence_case", "not_first",
+    "creature", "other_goods", "likeness", "compound", "sentence_case", "not_first",
 ]  # fmt: skip
 _USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
     {
@@ -79,6 +68,7 @@ _USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
         "capital": "common_word",
         "sentence": "common_word",
         "place": "common_word",
+        "creature": "common_word",
         "other_goods": "common_word",
         "likeness": "common_word",
         "compound": "common_word",
@@ -107,6 +97,10 @@ _OF_A_PLACE = re.compile(
     r"|postcards?|history|atlas|vacation|trip|skyline|landscape|scenery|coast)\b",
     re.IGNORECASE,
 )
+_OF_A_CREATURE = re.compile(
+    r"\b(?:wildlife|zoo|plush(?:ie)?s?|stuffed|figurines?|cubs?|taxidermy|species|feathers?|antlers?|paws?)\b",
+    re.IGNORECASE,
+)
 _NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
 
@@ -125,6 +119,7 @@ class Setting:
         self._capitals_tell: bool | None = None
         self._may_fit: bool | None = None
         self._goods: list[Goods] | None = None
+        self._kin: dict[tuple[str, Classes], Kinship] = {}
 
     def use_of(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
         """Give the use of a name that is not use as a mark, or None where the text sells under the name.
@@ -139,8 +134,8 @@ class Setting:
         if _USES[reason] == "ordinary":
             return reason
         if self._may_fit is None:
-            self._may_fit = _MAY_FIT.search(self._text) is not None
-        return "fits" if self._may_fit and _is_fitted(self._text, start, end) else reason
+            self._may_fit = may_fit(self._text)
+        return "fits" if self._may_fit and is_fitted(self._text, start, end) else reason
 
     def goods(self, name: Name, start: int, end: int) -> list[Classes]:
         """Give the classes of each thing that category and title say is sold, but for the name itself."""
@@ -152,6 +147,8 @@ class Setting:
             goods = goods[-1:]
         if self._classes:
             goods.append(self._classes)
+        if not goods and is_sold_by_amount(self._text[:_GOODS_REACH]):
+            goods.append(STUFF)
         return goods
 
     def _word(self, name: Name, start: int, end: int) -> Reason | None:
@@ -177,14 +174,15 @@ class Setting:
     def _opening_word(self, name: Name, start: int, end: int) -> Reason | None:
         """Judge a word that opens a title, where a mark stands, and a sentence begins, too."""
         surface = self._text[start:end]
-        # Nobody writes an ordinary word in a disguise.
-        if not surface.isascii() or not surface.replace(" ", "").isalpha():
+        if not surface.isascii() or _is_disguised(surface):
             return None
         if _SENTENCE_AFTER.match(self._text, end):
             return "sentence"
         if surface.lower() in PLACES and _OF_A_PLACE.match(self._text, end):
             return "place"
         kinship = self._kinship(name, start, end)
+        if surface.lower() in ANIMALS and self._speaks_of_animals(end, told_by_one_word=kinship != "same"):
+            return "creature"
         if kinship in ("same", "apart"):
             return None if kinship == "same" else "other_goods"
         if _LIKENESS_AFTER.match(self._text, end):
@@ -197,7 +195,7 @@ class Setting:
         """Judge a name in Hangul, Hanzi or kana."""
         if name.writing is Writing.HANGUL and self._is_part_of_korean_word(start, end):
             return "part_of_a_word"
-        if not (name.ordinary or name.common):
+        if not (name.ordinary or name.common) or _is_disguised(self._text[start:end]):
             return None
         kinship = self._kinship(name, start, end)
         if kinship == "apart":
@@ -208,7 +206,13 @@ class Setting:
         return "not_first" if weak and kinship == "unknown" and not self._stands_first(start) else None
 
     def _kinship(self, name: Name, start: int, end: int) -> Kinship:
-        """Say how the goods that category and title name are akin to those of the mark."""
+        """Say how the goods that category and title name are akin to those of the mark: once for each name."""
+        key = name.folded, name.classes
+        if key not in self._kin:
+            self._kin[key] = self._compare(name, start, end)
+        return self._kin[key]
+
+    def _compare(self, name: Name, start: int, end: int) -> Kinship:
         goods = self.goods(name, start, end)
         if not goods:
             return "unknown"
@@ -221,6 +225,13 @@ class Setting:
         if own and _are_akin(own, goods):
             return "apart"
         return "near" if name.classes else "unknown"
+
+    def _speaks_of_animals(self, end: int, *, told_by_one_word: bool) -> bool:
+        """Tell if what follows is about animals: where the goods are the mark's it has to say so."""
+        rest = self._text[end : end + _GOODS_REACH]
+        if _OF_A_CREATURE.search(rest):
+            return True
+        return told_by_one_word and any(word in ANIMALS for word in _WORD.findall(rest.lower()))
 
     def _is_compound(self, surface: str, end: int) -> bool:
         """Tell if the word and the next one are a noun of two words: "target practice"."""
@@ -258,7 +269,9 @@ class Setting:
             opening = _OPENING.match(self._text)
             self._opening_ends = opening.end() if opening else 0
         # A mark in brackets at the very beginning stands first, too.
-        return start == self._opening_ends or (start <= _REACH and not any(map(str.isalnum, self._text[:start])))
+        return start == self._opening_ends or (
+            start <= _OPENING_REACH and not any(map(str.isalnum, self._text[:start]))
+        )
 
     def _do_capitals_tell(self) -> bool:
         """Tell if a capital letter stands out: not where nearly all words begin with one."""
@@ -268,18 +281,9 @@ class Setting:
         return self._capitals_tell
 
 
-def _is_fitted(text: str, start: int, end: int) -> bool:
-    if _FITS_AFTER.match(text, end, end + _REACH):
-        return True
-    before = _FITS_BEFORE.search(text[max(0, start - _REACH) : start])
-    if before is None:
-        return False
-    between = _DETERMINER.sub("", before["between"], count=1)
-    words = _WORD.findall(between.lower())
-    if not words:
-        return True
-    # A list goes on: "for Acme X1 / Bolt 2". What begins with a word of the dictionary is no list of marks.
-    return len(words) <= _LONGEST_LIST and words[0] not in ENGLISH_WORDS and _ENDS_THE_PHRASE.search(between) is None
+def _is_disguised(surface: str) -> bool:
+    """Tell if a word is written with other signs than letters: nobody writes an ordinary word so."""
+    return not surface.replace(" ", "").isalpha()
 
 
 def _are_akin(classes: Classes, goods: list[Classes]) -> bool:

@@ -1,8 +1,10 @@
 """Ordinary words: a mark that is one of them has to be told from its everyday use, and so has a disguise.
 
 Sources: SCOWL (Spell Checker Oriented Word Lists) version 2020.12.07, sizes 10 to 35, American spelling, words in
-small letters only; the nouns of open-korean-text; the dictionary of jieba 0.42.1; WordNet 3.0 (compounds and places).
-Their licences stand beside the lists in ``data``, and so do the scripts that made the last three.
+small letters only; the nouns of open-korean-text; the dictionary of jieba 0.42.1; WordNet 3.0 (compounds, places and
+animals). Their licences stand beside the lists in ``data``, and so do the scripts that made the last three. What
+open-korean-text lacks, loanwords for patterns, materials, colours and cuts, was written for this project
+(``korean_attributes.txt``).
 """
 
 from importlib.resources import files
@@ -18,8 +20,10 @@ ENGLISH_COMPOUNDS = _lines("english_compounds.txt")
 """Some 24,000 nouns of two words, with a blank between them ("target practice"), in small letters."""
 PLACES = _lines("english_places.txt")
 """Some 2,000 English names of places, of one word, in small letters."""
-KOREAN_WORDS = _lines("korean_words.txt")
-"""Some 26,000 nouns of two syllables to six."""
+ANIMALS = _lines("english_animals.txt")
+"""Some 4,000 English words for animals and what they have, in small letters."""
+KOREAN_WORDS = _lines("korean_words.txt") | _lines("korean_attributes.txt")
+"""Some 26,000 nouns of two syllables to six, and what Korean titles borrow to say how goods look ("스트라이프")."""
 CHINESE_WORDS = _lines("chinese_words.txt")
 """Some 80,000 words of two characters to four, simplified; none of them a name."""
 CHINESE_NAMES = _lines("chinese_names.txt")

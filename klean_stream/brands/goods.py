@@ -18,14 +18,14 @@ _RUN = re.compile(r"[a-z]{3,}|[\uac00-\ud7a3]+|[\u3400-\u9fff]+")
 _LONGEST = 6
 _DEPARTMENT = 2
 
-# What is sold by weight or volume is stuff, not things: chemicals, scents, oils, medicine, food and drink.
 _AMOUNT = re.compile(
     r"(?<![\w.])\d{1,4}(?:\.\d+)?\s?(?:kg|ml|cl|lbs?|oz|斤|公斤|千克|毫升|克|킬로|그램|리터)(?![a-z])|(?<![\w.])[2-9]\d{1,2}\s?g(?![a-z])"
 )
-_STUFF = frozenset({1, 2, 3, 4, 5, 29, 30, 31, 32, 33})
 
 Classes = frozenset[int]
 NOTHING: Classes = frozenset()
+STUFF: Classes = frozenset({1, 2, 3, 4, 5, 29, 30, 31, 32, 33})
+"""What is sold by weight or volume: chemicals, scents, oils, medicine, food and drink, and no things."""
 
 
 def _data(name: str) -> str:
@@ -131,18 +131,19 @@ def goods_in(text: str) -> list[Goods]:
     for run in _RUN.finditer(folded):
         word, start = run[0], run.start()
         if word.isascii():
-            word = _singular(word, _GOODS)
-            if word in _GOODS:
-                found.append(Goods(start, run.end(), _GOODS[word]))
+            classes = _english(word)
+            if classes:
+                found.append(Goods(start, run.end(), classes))
         elif word >= "\uac00":
             found += _korean(word, start)
         else:
             found += _chinese(word, start)
-    if not found:
-        amount = _AMOUNT.search(folded)
-        if amount:
-            found.append(Goods(amount.start(), amount.end(), _STUFF))
     return found
+
+
+def is_sold_by_amount(text: str) -> bool:
+    """Tell if a text says a weight or a volume, as only stuff is sold: see :data:`STUFF`."""
+    return _AMOUNT.search(text.casefold()) is not None
 
 
 def classes_of_word(word: str) -> Classes:
@@ -163,6 +164,11 @@ def related(classes: Classes) -> Classes:
 
 def _singular(word: str, known: dict[str, Classes]) -> str:
     return next((w for w in (word, word.removesuffix("s"), word.removesuffix("es")) if w in known), word)
+
+
+@lru_cache(maxsize=65_536)
+def _english(word: str) -> Classes:
+    return _GOODS.get(_singular(word, _GOODS), NOTHING)
 
 
 def _korean(word: str, start: int) -> list[Goods]:

@@ -6,7 +6,8 @@ afterwards.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
 from klean_stream.brands.context import Setting
 from klean_stream.brands.finder import NameFinder, Place
@@ -70,6 +71,14 @@ class BrandMatcher:
             if text
             for match in self._match_field(field, text, classes)
         ]
+
+    def names(self) -> Iterator[Name]:
+        """Give every name that is looked for."""
+        return chain.from_iterable(self._names.values())
+
+    def places(self, text: str) -> list[Place]:
+        """Give every place at which a text shows a name, before anything is judged: what :mod:`.explain` needs."""
+        return list(self._finder.find(text, read(text)))
 
     def _match_field(self, field: str, text: str, classes: Classes | None) -> list[BrandMatch]:
         plain, setting = read(text), Setting(text, field, classes)

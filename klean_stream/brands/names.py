@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from klean_stream.brands.dictionary import CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
+from klean_stream.brands.goods import classes_of_word
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
+_RETAIL = 35
+"""The class of retail, and the first of services."""
 _DOUBLED = re.compile(r"(.)\1+")
 
 _SCRIPTS = {Writing.LETTER, Writing.HANGUL, Writing.HAN, Writing.KANA}
@@ -76,8 +79,10 @@ def _name(brand: Brand, shown: str, view: View, classes: frozenset[int]) -> Name
 
 
 def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> bool:
+    if classes_of_word(shown.lower()):
+        return True
     if writing is Writing.LETTER:
-        return folded in ENGLISH_WORDS or folded in PLACES
+        return folded in ENGLISH_WORDS or folded in PLACES or folded in ANIMALS
     if writing is Writing.HAN:
         # Folding may take a character for another that looks alike.
         if folded in CHINESE_WORDS or shown in CHINESE_WORDS:
@@ -89,11 +94,14 @@ def _is_ordinary(brand: Brand, shown: str, folded: str, writing: Writing) -> boo
 
 
 def _classes(brand: Brand) -> frozenset[int]:
-    """Give the classes of all marks; a mark without classes, in a brand without, holds for any goods."""
-    if not brand.marks:
-        return _one(brand.classes)
-    each = [mark.classes or brand.classes for mark in brand.marks]
-    return _one(tuple(sorted({number for classes in each for number in classes}))) if all(each) else _one(())
+    """Give the classes of all marks; a mark without classes, in a brand without, holds for any goods.
+
+    Who has goods of its own is told by them and not by its services, and a mark for retail (35) may be of any goods.
+    """
+    each = [mark.classes or brand.classes for mark in brand.marks] or [brand.classes]
+    classes = {number for classes in each for number in classes} if all(each) else set()
+    goods = {number for number in classes if number < _RETAIL}
+    return _one(tuple(sorted(goods or (classes if _RETAIL not in classes else ()))))
 
 
 @lru_cache(maxsize=4096)

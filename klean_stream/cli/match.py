@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 import orjson
@@ -14,8 +15,12 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from klean_stream.brands import BrandMatcher
 from klean_stream.brands.goods import classes_of_kind, nice_classes
 from klean_stream.cli.atomic_file import replacing
+from klean_stream.cli.exit_codes import ExitCode, stop
+from klean_stream.cli.explanation import explain_text
 from klean_stream.cli.jsonl import BadLine, read_rows
-from klean_stream.events import Brand
+from klean_stream.cli.render import OutputFormat, print_result
+from klean_stream.events import Brand, Mark
+from klean_stream.sample import sample_brands
 
 Row = TypeVar("Row")
 _LAST_CLASS = 45
@@ -30,6 +35,8 @@ class BrandRow:
     aliases: tuple[str, ...] = ()
     classes: tuple[int | str, ...] = ()
     common_word: bool = False
+    marks: tuple[Mark, ...] = ()
+    authorised_sellers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,35 +51,63 @@ class TextRow:
 
 def match(
     brands: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="The registry: JSONL, one brand a line: brand_id, name, aliases, common_word. May be .gz.",
+            help="The registry: JSONL, one brand a line: brand_id, name, aliases, classes, common_word, marks, "
+            "authorised_sellers. May be .gz. With --explain the packaged sample if left out.",
         ),
-    ],
+    ] = None,
     input: Annotated[  # noqa: A002 - it is the option's name
-        Path,
+        Path | None,
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="The texts: JSONL, one a line: id, title and, if there is one, description. May be .gz.",
+            help="The texts: JSONL, one a line: id, title and, if there are any, description and category. May be .gz.",
         ),
-    ],
+    ] = None,
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option(dir_okay=False, help="Where the results go. Written as a whole or not at all. May be .gz."),
-    ],
+    ] = None,
     *,
+    explain: Annotated[
+        str | None,
+        typer.Option(help="A title to explain instead: each view of it, each name in it, and what became of that."),
+    ] = None,
+    description: Annotated[str, typer.Option(help="With --explain: the listing's description.")] = "",
+    category: Annotated[str | None, typer.Option(help="With --explain: the listing's category.")] = None,
+    seller: Annotated[str, typer.Option(help="With --explain: the seller, who may be authorised.")] = "",
+    territory: Annotated[str, typer.Option(help="With --explain: where the marketplace sells (ISO 3166-1).")] = "KR",
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="With --explain: the day on which rights must be in force.  [today]"),
+    ] = None,
+    output_format: Annotated[OutputFormat, typer.Option(help="With --explain: a table for people, or JSON.")] = (
+        OutputFormat.table
+    ),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Find whose marks listings use, without Kafka.
+    """Find whose marks listings use, or explain one, without Kafka.
 
-    Each text gives one line: its `id`; `brands`, the ids of the brands that a machine may act on; `review`,
-    those that a person should look at; and `matches`, every place with its brand, surface, span, technique,
-    confidence and tier. Other fields of brands and texts are ignored. A line that cannot be used is named by
-    its number and nothing is written (exit code 1).
+    With --input each text gives one line in --output: its `id`; `brands`, the ids of the brands that a machine may
+    act on; `review`, those that a person should look at; and `matches`, every place with its brand, surface, span,
+    technique, confidence and tier. Other fields of brands and texts are ignored. A line that cannot be used is named
+    by its number and nothing is written (exit code 1).
+
+    With --explain "TITLE" nothing is written: the views of the text are printed, every name in it, and why each is a
+    mark (act), a question (review) or nothing (dropped: by its use, by a word's boundary, by better evidence at the
+    same place, or by the rights).
     """
+    if explain is not None:
+        text = TextRow(id="", title=explain, description=description, category=category)
+        rows = _explained(brands, quiet=quiet)
+        explanation = explain_text(text, rows, seller_id=seller, territory=territory, day=day)
+        print_result(output_format, explanation.as_json(), explanation.as_tables())
+        return
+    if brands is None or input is None or output is None:
+        stop("match needs --brands, --input and --output; or --explain and a title.", ExitCode.USAGE)
     errors = Console(stderr=True)
     try:
         with _progress(errors, quiet=quiet) as progress:
@@ -84,8 +119,23 @@ def match(
                     out.write(result)
                     progress.advance(matching)
     except (BadLine, OSError) as error:
-        errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from error
+        _fail(errors, error)
+
+
+def _explained(path: Path | None, *, quiet: bool) -> list[Brand]:
+    if path is None:
+        return list(sample_brands())
+    errors = Console(stderr=True)
+    try:
+        with _progress(errors, quiet=quiet) as progress:
+            return list(progress.track(read_brands(path), task_id=progress.add_task("brands", total=None)))
+    except (BadLine, OSError) as error:
+        _fail(errors, error)
+
+
+def _fail(errors: Console, error: Exception) -> NoReturn:
+    errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(int(ExitCode.FAILED)) from error
 
 
 def read_brands(path: Path) -> Iterator[Brand]:
@@ -98,6 +148,8 @@ def read_brands(path: Path) -> Iterator[Brand]:
             aliases=brand.aliases,
             classes=_nice(brand.classes),
             common_word=brand.common_word,
+            marks=brand.marks,
+            authorised_sellers=brand.authorised_sellers,
         )
 
 

@@ -7,6 +7,7 @@ from klean_stream.decision import Context, ListingRow, Outcome, State
 from klean_stream.decision.evidence import MAX_ROW_BYTES, kept
 from klean_stream.events import Finding, Listing
 from klean_stream.listings.findings import find_in_text, find_low_price
+from klean_stream.listings.permitted import with_permitted_uses
 from klean_stream.listings.rules import Ruling, rule_on
 from klean_stream.listings.versions import digest, superseded_by
 from klean_stream.listings.weigh import weigh_listing
@@ -60,6 +61,7 @@ def _judged(event: Listing, draft: Draft) -> Outcome:
     findings = find_in_text(
         event, context.registry, seller_id=event.seller_id, category=event.category, now=context.now
     )
+    findings = with_permitted_uses(findings, event, context.policy)
     findings += find_low_price(
         findings,
         context.registry,

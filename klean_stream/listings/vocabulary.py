@@ -11,6 +11,7 @@ such ("counterfeit detector", "假货包退"). And a word that is used of models
 
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -67,6 +68,8 @@ def find_counterfeit_words(field: str, text: str) -> tuple[Finding, ...]:
         if len(places) == _MOST:
             break
     for start, end in _ones(text):
+        if len(places) == _MOST:
+            break
         if not any(start < b and a < end for a, b in places):
             places[start, end] = "exact", 900, True
     return tuple(
@@ -75,12 +78,14 @@ def find_counterfeit_words(field: str, text: str) -> tuple[Finding, ...]:
     )
 
 
-def _ones(text: str) -> list[tuple[int, int]]:
+def _ones(text: str) -> Iterator[tuple[int, int]]:
     """Find "1:1" in whatever digits, one to one with the original characters."""
     if not any(colon in text for colon in _COLONS):
-        return []
+        return
     plain = "".join(":" if c in _COLONS else _digit(c) for c in text)
-    return [match.span() for match in _ONE_TO_ONE.finditer(plain) if not _ANOTHER_ONE_TO_ONE.match(text, match.end())]
+    for match in _ONE_TO_ONE.finditer(plain):
+        if not _ANOTHER_ONE_TO_ONE.match(text, match.end()):
+            yield match.span()
 
 
 def _digit(character: str) -> str:

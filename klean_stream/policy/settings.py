@@ -54,10 +54,11 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ListingRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How near is near, and how cheap is cheap."""
+    """How near is near, how cheap is cheap, and which uses of a mark are taken on the seller's word."""
 
     near_code_points: Annotated[int, Meta(ge=0, le=10_000)]
     low_price_thousandths: Annotated[int, Meta(ge=0, le=1_000)]
+    permitted_uses: tuple[Literal["second_hand", "bundle"], ...]
 
 
 class RiskPoints(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

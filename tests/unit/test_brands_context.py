@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from klean_stream.brands import BrandMatcher
-from klean_stream.brands.goods import Classes, classes_of_kind, goods_in, nice_classes
+from klean_stream.brands.goods import Classes, classes_of_kind, goods_in, is_sold_by_amount, nice_classes
 from klean_stream.events import Brand
 
 
@@ -48,6 +48,7 @@ def acted_on(title: str, category: str | None = None) -> set[str]:
         ("크라운 운동화", None, "crown"),
         ("폴로 반팔 티셔츠", None, "polo"),
         ("皇冠 男士外套", None, "crown"),
+        ("망.고 주스", None, "mango"),
         ("$hell fridge magnet", None, "shell"),  # nobody writes an ordinary word in a disguise
         ("Pale Blue linen shirt", None, "offblue"),
     ],
@@ -75,6 +76,8 @@ def test_a_word_is_the_mark_where_its_goods_are_sold(title: str, category: str |
         "Polo mallet wooden",
         "Pale blue curtain panel",
         "Wooden crown for a king",
+        "Tiger Cub Plush Toy",
+        "tiger and lion canvas",
         "망고 주스",
         "타이거 인형",
         "크라운 모양 쿠션",
@@ -88,6 +91,27 @@ def test_a_word_is_none_where_other_goods_are_sold_or_a_sentence_goes_on(title: 
     assert acted_on(title) == set()
 
 
+def test_a_marks_goods_tell_and_not_its_services() -> None:
+    matcher = BrandMatcher.build(
+        [
+            Brand(brand_id="maker", name="Harbor", classes=(18, 25, 35)),
+            Brand(brand_id="shop", name="Meadow", classes=(35,)),
+            Brand(brand_id="hotel", name="Haven", classes=(43,)),
+        ]
+    )
+    tiers = {
+        title: [m.tier for m in matcher.match(Text(title))]
+        for title in ("Harbor Bag", "Harbor Tea", "Meadow Bag", "Meadow Tea", "Haven Bag")
+    }
+    assert tiers == {
+        "Harbor Bag": ["act"],
+        "Harbor Tea": ["review"],
+        "Meadow Bag": ["act"],
+        "Meadow Tea": ["act"],
+        "Haven Bag": ["review"],
+    }
+
+
 def test_the_category_tells_as_well_as_the_title() -> None:
     assert acted_on("Tiger T800", "Audio") == {"tiger"}
     assert acted_on("Tiger T800", "Pet food") == set()
@@ -95,9 +119,10 @@ def test_the_category_tells_as_well_as_the_title() -> None:
 
 def test_a_name_inside_a_longer_korean_word_is_that_word() -> None:
     matcher = BrandMatcher.build(
-        [Brand(brand_id="x", name="가죽"), Brand(brand_id="y", name="Ella", aliases=("엘라",))]
+        [Brand(brand_id="x", name="고양"), Brand(brand_id="y", name="Ella", aliases=("엘라",))]
     )
-    assert [m.brand_id for m in matcher.match(Text("가죽나무 화분"))] == []
+    assert [m.brand_id for m in matcher.match(Text("고양이 사료"))] == []
+    assert [m.brand_id for m in matcher.match(Text("고양은 사료"))] == ["x"]
     assert [m.brand_id for m in matcher.match(Text("엘라 가방"))] == ["y"]
 
 
@@ -106,10 +131,19 @@ def test_a_word_that_may_mean_the_mark_stays_in_the_evidence() -> None:
     assert (found.brand_id, found.tier, found.use) == ("mango", "review", "common_word")
 
 
-def test_a_model_that_is_only_for_anothers_model_fits_it() -> None:
+@pytest.mark.parametrize(
+    ("title", "use"),
+    [
+        ("자이지 E클래스 전용 컵홀더", "compatible"),
+        ("자이지 갤럭시 S24 전용 케이스", "compatible"),
+        ("자이지 전용 끈", "compatible"),
+        ("자이지 여성 전용 레깅스", None),  # for people
+    ],
+)
+def test_a_model_that_is_only_for_anothers_model_fits_it(title: str, use: str | None) -> None:
     matcher = BrandMatcher.build([Brand(brand_id="x", name="Xyzzy", aliases=("자이지",))])
-    (found,) = matcher.match(Text("자이지 E클래스 전용 컵홀더"))
-    assert (found.tier, found.use) == ("review", "compatible")
+    (found,) = matcher.match(Text(title))
+    assert found.use == use
 
 
 @pytest.mark.parametrize(
@@ -119,13 +153,27 @@ def test_a_model_that_is_only_for_anothers_model_fits_it() -> None:
         ("축구공", [{28}]),
         ("공장 직영", []),
         ("男士博士帽", [{25}]),
-        ("5斤 新鲜", [{1, 2, 3, 4, 5, 29, 30, 31, 32, 33}]),
-        ("2.4g wireless", []),
+        ("苹果 5斤", [{29, 30, 31}]),
         ("Fashion Men", []),
     ],
 )
 def test_a_text_names_goods(text: str, classes: list[set[int]]) -> None:
     assert [set(goods.classes) for goods in goods_in(text)] == classes
+
+
+@pytest.mark.parametrize(
+    ("text", "is_stuff"),
+    [
+        ("5斤 新鲜", True),
+        ("Foam 750ml", True),
+        ("사과 3 kg", True),
+        ("2.4g wireless", False),
+        ("16gb", False),
+        ("4kgs", False),
+    ],
+)
+def test_stuff_is_sold_by_weight_or_volume(text: str, *, is_stuff: bool) -> None:
+    assert is_sold_by_amount(text) is is_stuff
 
 
 @pytest.mark.parametrize(

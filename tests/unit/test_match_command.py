@@ -107,3 +107,52 @@ def test_text_is_read_through_gzip(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl.gz", [{"a": "나"}])
     with open_text(path) as lines:
         assert lines.read() == '{"a":"나"}\n'
+
+
+def explained(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["--explain", *arguments])
+    return result.exit_code, result.output
+
+
+def test_a_title_is_explained_against_the_sample_without_any_file() -> None:
+    code, shown = explained("N1ke 미러급 pineapple")
+    assert code == 0
+    for part in ("⟦N1ke⟧ ⟦미러급⟧ pineapple", "leet", "the text sells under this name", "boundary:", "40-0920757 (KR)"):
+        assert part in shown
+
+
+def test_an_explanation_is_json_too_and_knows_category_seller_and_day(tmp_path: Path) -> None:
+    mark = {"number": "40-7", "jurisdiction": "KR", "classes": [25], "valid_until": "2027-12-31"}
+    rows = [
+        {"brand_id": "nike", "name": "Nike", "marks": [mark], "authorised_sellers": ["s1"], "classes": ["shop/shoes"]}
+    ]
+    brands = str(write(tmp_path / "brands.jsonl", [*rows]))
+
+    def reason(*arguments: str) -> str:
+        options = ["--brands", brands, "--quiet", "--output-format", "json", "--description", "by Nike"]
+        code, shown = explained("Socks", *options, *arguments)
+        assert code == 0
+        (place,) = orjson.loads(shown)["places"]
+        assert (place["field"], place["right"], place["jurisdiction"]) == (
+            ("description", None, None) if place["reason"] == "authorised_seller" else ("description", "40-7", "KR")
+        )
+        return str(place["reason"])
+
+    assert reason("--day", "2027-12-31") == "mark"
+    assert reason("--day", "2028-01-01") == "not_in_force"
+    assert reason("--day", "2027-12-31", "--category", "Phones") == "other_class"
+    assert reason("--day", "2027-12-31", "--territory", "US") == "other_territory"
+    assert reason("--seller", "s1") == "authorised_seller"
+
+
+def test_hidden_characters_of_an_explained_title_are_shown() -> None:
+    code, shown = explained("Ni\u200bke \x1b[31mshoes")
+    assert code == 0
+    assert "Ni<U+200B>ke" in shown
+    assert "\x1b" not in shown
+
+
+def test_without_files_or_a_title_the_command_says_what_it_needs() -> None:
+    result = CliRunner().invoke(app, [])
+    assert result.exit_code == 2
+    assert "--explain" in result.output

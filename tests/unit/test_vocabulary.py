@@ -91,6 +91,11 @@ def test_a_ratio_excuses_neither_goods_to_wear_nor_a_grade_of_counterfeits(text:
     assert {finding.disposition for finding in find_counterfeit_words("title", text)} == {"counts"}
 
 
+def test_a_word_repeated_without_end_is_found_a_few_times() -> None:
+    assert len(find_counterfeit_words("description", "1:1 " * 50_000)) == 20
+    assert len(find_counterfeit_words("description", "replica " * 20_000)) == 20
+
+
 @given(st.text() | st.lists(st.sampled_from(["replica", "미러", "급", "高", "仿", "1", ":", " ", "："])).map("".join))
 def test_spans_read_back_and_nothing_raises(text: str) -> None:
     last = 0

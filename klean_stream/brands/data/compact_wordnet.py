@@ -1,4 +1,4 @@
-"""Make ``english_goods.tsv``, ``english_compounds.txt`` and ``english_places.txt`` from WordNet 3.0.
+"""Make the lists of English goods, compounds, places and animals from WordNet 3.0.
 
     python klean_stream/brands/data/compact_wordnet.py DICT_FOLDER
 
@@ -7,7 +7,8 @@
 
 Goods are the words below the kinds that ``kinds_of_goods.toml`` names, each with the Nice classes of its kinds: those
 of the narrowest kind above a sense, for the two commonest senses of a noun that is no adjective. Compounds are nouns
-of two ordinary words ("target practice"). Places are names of one word ("Patagonia").
+of two ordinary words ("target practice"). Places are names of one word ("Patagonia"). Animals are one of the two
+commonest senses of a word.
 """
 
 import sys
@@ -27,7 +28,7 @@ file_of: dict[str, str] = {}
 narrower: dict[str, list[str]] = {}
 broader: dict[str, list[str]] = {}
 places: set[str] = set()
-_SUBSTANCE = "27"
+_SUBSTANCE, _ANIMAL = "27", "05"
 _PLACES = {"15", "17"}  # noun.location; noun.object has rivers and mountains
 for line in (folder / "data.noun").read_text("ascii").splitlines():
     if line.startswith("  "):
@@ -91,6 +92,14 @@ here.with_name("english_goods.tsv").write_text(
 )
 names = {word.lower() for word in places if len(word) > 3}
 here.with_name("english_places.txt").write_text("\n".join(sorted(names)) + "\n", "utf-8")
+animals = {
+    lemma
+    for lemma, offsets in senses.items()
+    if lemma.isalpha()
+    and len(lemma) > 2
+    and any(file_of[o] == _ANIMAL and lemma in words[o] for o in offsets[:_SENSES])
+}
+here.with_name("english_animals.txt").write_text("\n".join(sorted(animals)) + "\n", "utf-8")
 pairs = [lemma.replace("-", "_").split("_") for lemma in senses]
 compounds = {
     f"{first} {second}"

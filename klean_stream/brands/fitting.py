@@ -1,0 +1,53 @@
+"""Whether goods are said to fit those of another maker: "case for X", "compatible with X", "X 호환", "适用X".
+
+Such a use is honest: Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 permits it.
+"""
+
+import re
+
+from klean_stream.brands.dictionary import ENGLISH_WORDS
+
+_REACH = 60
+"""Characters before and after a name in which the words that tell its use are looked for."""
+
+_FITS_BEFORE = re.compile(
+    r"(?:\b(?:for|fits?|fitting|supports?|replaces?|compatible(?:\s+with)?|works?\s+with|used?\s+with)\s*:?\s+"
+    r"|(?:适用于?|適用|兼容|相容|适配|通用于?|替代|可用于|호환)\s*[:：]?\s*)"
+    r"(?P<between>[^.;!?()\[\]{}]*)$",
+    re.IGNORECASE,
+)
+_FITS_AFTER = re.compile(
+    r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
+    r"|(?:\S+\s+){0,3}?\S*[A-Za-z0-9]\S*\s+전용(?![\uac00-\ud7a3])"
+    r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
+    re.IGNORECASE,
+)
+# Most texts have none of these words, and are asked for no more than that.
+_MAY_FIT = re.compile(
+    r"\b(?:for|fit|support|replac|use|work)|compatible|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用",
+    re.IGNORECASE,
+)
+_DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
+_ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_LONGEST_LIST = 6
+
+
+def may_fit(text: str) -> bool:
+    """Tell if a text has any of the words by which goods are said to fit others: most have none."""
+    return _MAY_FIT.search(text) is not None
+
+
+def is_fitted(text: str, start: int, end: int) -> bool:
+    """Tell if the text says that its goods fit those of the name at ``text[start:end]``."""
+    if _FITS_AFTER.match(text, end, end + _REACH):
+        return True
+    before = _FITS_BEFORE.search(text[max(0, start - _REACH) : start])
+    if before is None:
+        return False
+    between = _DETERMINER.sub("", before["between"], count=1)
+    words = _WORD.findall(between.lower())
+    if not words:
+        return True
+    # A list goes on: "for Acme X1 / Bolt 2". What begins with a word of the dictionary is no list of marks.
+    return len(words) <= _LONGEST_LIST and words[0] not in ENGLISH_WORDS and _ENDS_THE_PHRASE.search(between) is None
