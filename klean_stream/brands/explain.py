@@ -26,7 +26,9 @@ from klean_stream.text import (
     read_hangul,
     read_mandarin,
     read_romanised,
+    read_stylised,
     read_symbols,
+    read_turned,
 )
 
 _MOST_PARTS = 20
@@ -127,10 +129,17 @@ def explain(
 
 def _views(text: str) -> Iterator[tuple[str, str]]:
     reading = read(text)
-    plain, symbols = reading.view, read_symbols(reading)
+    plain = reading.view
     yield "letters", plain.folded
-    if symbols is not None and symbols.view.folded != plain.folded:
-        yield "symbols as letters", symbols.view.folded
+    for symbols in read_symbols(reading):
+        if symbols.view.folded != plain.folded:
+            yield "symbols as letters", symbols.view.folded
+    stylised = read_stylised(reading)
+    if stylised is not None and stylised.view.folded != plain.folded:
+        yield "stylised letters", stylised.view.folded
+    turned = read_turned(reading)
+    if turned is not None:
+        yield "upside down", "".join(turned[0])
     yield "skeleton", plain.skeleton
     if has_han(text):
         yield "pinyin", _spelt(read_mandarin(plain).skeleton, plain.folded)

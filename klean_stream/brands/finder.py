@@ -6,11 +6,11 @@ Which views are made depends on the characters of the text: most texts are searc
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from klean_stream.brands.boundaries import SHORT, stands_alone
+from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, weigh
 from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
 from klean_stream.brands.masked import MaskedNames
-from klean_stream.brands.names import Name
+from klean_stream.brands.names import SHORT, Name
 from klean_stream.text import (
     Reading,
     View,
@@ -190,10 +190,9 @@ class NameFinder:
         romanised = read_romanised(text)
         if romanised is not None:
             at = romanised.at
-            for start in range(len(at)):
-                if not start or at[start] != at[start - 1]:
-                    for end, names in self._hangul.find_at(romanised.skeleton, start):
-                        yield romanised, start, end, names
+            for start in [i for i in range(len(at)) if not i or at[i] != at[i - 1]]:
+                for end, names in self._hangul.find_at(romanised.skeleton, start):
+                    yield romanised, start, end, names
 
 
 def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:

@@ -22,10 +22,9 @@ _FITS_AFTER = re.compile(
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
-# Most texts have none of these words, and are asked for no more than that.
+# Most texts have none of these, in small letters, and are asked for no more than that.
 _MAY_FIT = re.compile(
-    r"\b(?:for|fit|support|replac|use|work)|compatible|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用",
-    re.IGNORECASE,
+    "for|fit|support|replac|use|work|compatible|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用"
 )
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
 _ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
@@ -34,8 +33,8 @@ _LONGEST_LIST = 6
 
 
 def may_fit(text: str) -> bool:
-    """Tell if a text has any of the words by which goods are said to fit others: most have none."""
-    return _MAY_FIT.search(text) is not None
+    """Tell if a text may have any of the words by which goods are said to fit others: most cannot."""
+    return _MAY_FIT.search(text.lower()) is not None
 
 
 def is_fitted(text: str, start: int, end: int) -> bool:
