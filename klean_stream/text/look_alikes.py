@@ -1,14 +1,22 @@
 """Hangul syllables that are written for each other for their looks: Yaminjeongeum (야민정음).
 
 Source: the substitutions that descriptions of Yaminjeongeum agree in (Korean Wikipedia and Namuwiki, "야민정음"):
-댕댕이 for 멍멍이, 커엽다 for 귀엽다, 띵작 for 명작, 괄도네넴띤 for 팔도비빔면, 윾 for 유. What sounds alike is no part of it.
+댕댕이 for 멍멍이, 커엽다 for 귀엽다, 띵작 for 명작, 괄도네넴띤 for 팔도비빔면, 윾 for 유. What sounds alike is no
+part of it.
 """
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FINALS = 28
 # Syllables without their final, which stays: the first stands for the others.
-_CLASSES = (("ㄷㅐ", "ㅁㅓ"), ("ㄱㅟ", "ㅋㅓ"), ("ㅁㅕ", "ㄸㅣ"), ("ㅍㅏ", "ㄱㅘ"), ("ㅂㅣ", "ㄴㅔ", "ㄴㅓ"), ("ㅍㅣ", "ㄲㅢ"))
+_CLASSES = (
+    ("ㄷㅐ", "ㅁㅓ"),
+    ("ㄱㅟ", "ㅋㅓ"),
+    ("ㅁㅕ", "ㄸㅣ"),
+    ("ㅍㅏ", "ㄱㅘ"),
+    ("ㅂㅣ", "ㄴㅔ", "ㄴㅓ"),
+    ("ㅍㅣ", "ㄲㅢ"),
+)
 _WHOLE = {"윾": "유", "윽": "우", "앟": "왕", "ㄹ": "근"}
 
 
