@@ -70,6 +70,25 @@ async def test_a_stop_takes_ten_seconds_at_most_while_the_broker_is_frozen(
         await oracle.check()
 
 
+async def test_the_broker_freezes_for_longer_than_a_session_and_goes_on(
+    own_broker: KafkaCluster, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(own_broker) as oracle:
+        market = oracle.market
+        members = await asyncio.gather(market.worker("one"), market.worker("two"))
+        publishing = asyncio.create_task(oracle.publish(day(1_600, seed=22), rate=400))
+        await oracle.until_absorbed(400)
+        own_broker.pause(1)
+        # Connections stay open and nothing answers: nobody is told of a fault.
+        await asyncio.sleep(8)
+        own_broker.resume(1)
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        for worker in members:
+            await asyncio.to_thread(worker.wait_ready, 60)
+
+
 @pytest.mark.long
 async def test_the_broker_is_away_for_a_minute(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
     await _broker_down(oracle_on, own_broker, seconds=60, kill=True)
