@@ -97,7 +97,7 @@ def in_turns(context: Context, names: Sequence[str], once: Callable[[str], Figur
 
 
 def _child(module: str, task: Task, python: Path | None) -> ChildProcess:
-    task.folder.mkdir(parents=True)
+    task.folder.mkdir(parents=True, exist_ok=True)
     return ChildProcess(
         module,
         (str(python or sys.executable), "-m", module, *task.arguments()),
