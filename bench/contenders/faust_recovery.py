@@ -10,7 +10,7 @@ from typing import Any
 import mode.loop
 
 from bench.contenders.protocol import Clock, Task, read_task
-from bench.workloads.seller_rows import seller_row
+from bench.workloads.seller_rows import right_rows
 
 
 def main(task: Task) -> None:
@@ -61,8 +61,7 @@ def main(task: Task) -> None:
     async def recovered() -> None:
         clock.stop()
         found = dict(table.items())
-        right = sum(found.get(key) == value for key, value in map(seller_row, range(task.records)))
-        clock.report(right)
+        clock.report(right_rows(task.records, len(task.expected), lambda _, key: found.get(key)))
 
     worker = faust.Worker(app, loglevel="warning", quiet=True, redirect_stdouts=False)
     # It writes control characters even where nobody looks at a terminal.

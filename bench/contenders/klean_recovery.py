@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from bench.contenders.protocol import Clock, Task, read_task
-from bench.workloads.seller_rows import seller_row, wrong_rows
+from bench.workloads.seller_rows import right_rows
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.worker import run_worker
 from tests.kafka.child_process import free_ports
@@ -43,9 +43,11 @@ def main(task: Task) -> int:
             while not (app.ownership.partitions and app.ownership.ready):
                 await asyncio.sleep(0.01)
             clock.stop()
-            owned = [app.ownership.partitions["seller", number] for number in range(len(task.expected))]
-            values = (owned[number % len(owned)].read(seller_row(number)[0]) for number in range(task.records))
-            clock.report(task.records - wrong_rows(values))
+
+            def read(number: int, key: bytes) -> bytes | None:
+                return app.ownership.partitions["seller", number].read(key)
+
+            clock.report(right_rows(task.records, len(task.expected), read))
 
     return run_worker(settings, register)
 

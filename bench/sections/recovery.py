@@ -44,7 +44,7 @@ def run(context: Context) -> Section:
     restarted = {count: median(found) for count, found in restarts.items()}
     growth = restarted[largest] / restarted[smallest]
     body = (
-        f"Sellers' rows of some 250 bytes in a changelog of {_PARTITIONS} partitions, an empty state folder; from the "
+        f"Sellers' rows of some 320 bytes in a changelog of {_PARTITIONS} partitions, an empty state folder; from the "
         "assignment of the partitions until all of them are served. Every row is compared with what was published. "
         f"Stock Faust recovers {faust_rows:,} rows, klean-stream {largest:,}.\n\n"
         "| | rows/s | CPU s / 100,000 | rows/s of the runs |\n|---|---:|---:|---|\n"

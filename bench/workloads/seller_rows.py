@@ -1,18 +1,19 @@
 """Sellers' rows as a worker writes them into its changelog, each told by its number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from klean_stream.decision.rows import SellerRow, Signal
-from klean_stream.processing.rows import dump_row, seller_key
+from klean_stream.processing.rows import dump_row
+
+_SIGNAL = Signal(name="mark_in_title", points=25, at=1_772_409_600_000, cause="d-%08d", listing_id="l-%08d")
+_ROW = dump_row(SellerRow(status="approved", country="CN", shop_name="Shop %d", listings=97, ledger=(_SIGNAL,)))
+assert _ROW is not None
 
 
 def seller_row(number: int) -> tuple[bytes, bytes]:
-    """Give key and value of one row, some 250 bytes: a seller with one entry in the ledger."""
-    signal = Signal(name="mark_in_title", points=number % 40, at=1_772_409_600_000 + number, cause=f"d-{number:08}")
-    row = SellerRow(status="approved", country="CN", shop_name=f"Shop {number}", listings=number % 97, ledger=(signal,))
-    value = dump_row(row)
-    assert value is not None
-    return seller_key(f"s-{number}"), value
+    """Give key and value of one row: a seller with one entry in the ledger."""
+    assert _ROW is not None
+    return b"seller/s-%d" % number, _ROW % (number, number, number)
 
 
 def rows(count: int, partitions: int) -> Iterator[tuple[bytes, bytes, int]]:
@@ -21,6 +22,6 @@ def rows(count: int, partitions: int) -> Iterator[tuple[bytes, bytes, int]]:
         yield *seller_row(number), number % partitions
 
 
-def wrong_rows(found: Iterator[bytes | None]) -> int:
-    """Count those that are not what the rows of the same numbers, from 0 on, should be."""
-    return sum(value != seller_row(number)[1] for number, value in enumerate(found))
+def right_rows(count: int, partitions: int, read: Callable[[int, bytes], bytes | None]) -> int:
+    """Count the rows that are as they were published; ``read`` gives a row by its partition and key."""
+    return sum(read(partition, key) == value for key, value, partition in rows(count, partitions))
