@@ -58,7 +58,8 @@ def run_once(
     folder = context.folder / f"run-{uuid.uuid4().hex[:8]}"
     group = uuid.uuid4().hex[:8]
     tasks = [task(folder / str(number), group) for number in range(processes)]
-    children = [_child(module, one, python) for one in tasks]
+    # Not in the task's own folder, which an earlier run may have used: its report would be found again.
+    children = [_child(module, one, python, folder / f"{number}.log") for number, one in enumerate(tasks)]
     profilers: list[subprocess.Popen[bytes]] = []
     try:
         for child in children:
@@ -96,12 +97,12 @@ def in_turns(context: Context, names: Sequence[str], once: Callable[[str], Figur
     return figures
 
 
-def _child(module: str, task: Task, python: Path | None) -> ChildProcess:
-    task.folder.mkdir(parents=True)
+def _child(module: str, task: Task, python: Path | None, log: Path) -> ChildProcess:
+    task.folder.mkdir(parents=True, exist_ok=True)
     return ChildProcess(
         module,
         (str(python or sys.executable), "-m", module, *task.arguments()),
-        log=task.folder / "output.log",
+        log=log,
         environment={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1"},
         directory=_ROOT,
     )
