@@ -68,7 +68,7 @@ def _stage(context: Context, count: int) -> Stage:
     context.say(f"recovery: publishing {count:,} rows")
     stage = Stage(context.bootstrap, f"bench.recovery.{count}.", _PARTITIONS)
     stage.open()
-    stage.seed_rows(rows(count, _PARTITIONS))
+    stage.publish("state", rows(count, _PARTITIONS))
     stage.expected = [count // _PARTITIONS] * _PARTITIONS
     return stage
 
