@@ -24,6 +24,8 @@ def main(task: Task) -> int:
         partitions=len(task.expected),
         data_dir=str(task.folder),
         http_port=free_ports(1)[0],
+        # As short as brokers allow: a restart after kill -9 waits for as long to be given its partitions.
+        session_timeout_ms=6_000,
         log_level="warning",
     )
 

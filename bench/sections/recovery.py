@@ -68,7 +68,7 @@ def _stage(context: Context, count: int) -> Stage:
     context.say(f"recovery: publishing {count:,} rows")
     stage = Stage(context.bootstrap, f"bench.recovery.{count}.", _PARTITIONS)
     stage.open()
-    stage.seed_rows(rows(count, _PARTITIONS))
+    stage.publish("state", rows(count, _PARTITIONS))
     stage.expected = [count // _PARTITIONS] * _PARTITIONS
     return stage
 
@@ -76,8 +76,9 @@ def _stage(context: Context, count: int) -> Stage:
 def _recover(context: Context, contender: str, stage: Stage, folder: Path) -> Report:
     """Run a worker on this state folder. Raises ContenderError if a row is missing or another than it should be."""
 
-    def task(_: Path, group: str) -> Task:
-        return stage.task("recovery", group, folder)
+    def task(_: Path, __: str) -> Task:
+        # A store belongs to a group: the one that finds it again has to be the same.
+        return stage.task("recovery", f"bench-{folder.name}", folder)
 
     is_new = not folder.exists()
     _, (report,) = run_once(context, f"bench.contenders.{contender}", task)
