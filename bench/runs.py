@@ -16,7 +16,8 @@ from bench.section import Context
 from bench.stage import Stage
 from tests.kafka.child_process import ChildProcess, wait_until
 
-_PATIENCE = 180.0
+# A slow contender on a busy machine.
+_PATIENCE = 300.0
 _ROOT = Path(__file__).parent.parent
 
 
@@ -130,8 +131,6 @@ def _profile(child: ChildProcess, module: str, folder: Path) -> "subprocess.Pope
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{module.rsplit('.', 1)[-1]}-{child.pid}.txt"
     program = Path(sys.executable).with_name("py-spy")
-    if not program.exists():
-        raise ContenderError("--profile needs py-spy, which is in the extra `bench`: pip install -e '.[bench]'")
     return subprocess.Popen(
         [
             *(str(program), "record", "--pid", str(child.pid), "--format", "raw", "--output", str(target)),
