@@ -8,7 +8,7 @@ import msgspec
 import orjson
 import pytest
 
-from klean_stream.brands.breaker import Counted, Traffic, Usage, count
+from klean_stream.brands.breaker import Counted, Hold, Traffic, Usage, count
 from klean_stream.events import Brand, BrandHold, Control, Decision, Listing
 from klean_stream.policy import default_policy
 from klean_stream.policy.settings import Breaker
@@ -115,7 +115,7 @@ def test_a_new_brand_is_taken_for_a_rare_one() -> None:
 
 def test_a_flood_that_comes_slowly_is_found_over_two_windows() -> None:
     books = usual_day()
-    begun = []
+    begun: list[Hold] = []
     for number in (5, 6):
         for place in range(60):
             flooding = place % 15 == 14
