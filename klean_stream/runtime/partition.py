@@ -248,9 +248,10 @@ class OwnedPartition:
         self._now("opening", "the brokers to bar the last owner")
         self._open_now = False
         self._remade = None
-        self._inputs.pause(self.tps)
         self._backlog.expected = {}
+        # This resumes inputs that a full backlog has paused; while the partition is opened nothing is to be fetched.
         self._backlog.clear()
+        self._inputs.pause(self.tps)
         await self._stop_producer()
         # Opening the producer bars the last owner; only then is the changelog's end final.
         self._producer = await start_producer(self._settings, str(self.name))

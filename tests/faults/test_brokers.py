@@ -1,14 +1,17 @@
 """Brokers that restart, stay away, lose their leader; an output topic that is not there."""
 
 import asyncio
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka, KafkaCluster
+from tests.kafka.processes import WorkerProcess
 from tests.kafka.topics import create_topics, delete_topics, topic_config
 
 
@@ -175,3 +178,50 @@ async def test_a_broker_that_stands_still_most_of_the_time(own_broker: KafkaClus
         await oracle.settle()
         await oracle.check()
         assert worker.running
+
+
+async def _freeze(pause: Callable[[], None], resume: Callable[[], None], seconds: float) -> None:
+    pause()
+    await asyncio.sleep(seconds)
+    resume()
+
+
+async def _some_fault(worker: WorkerProcess, broker: KafkaCluster, rng: random.Random) -> None:
+    chosen = rng.choices(
+        ("kill", "end", "freeze worker", "freeze both", "freeze broker", "kill broker"), (6, 2, 3, 6, 2, 1)
+    )[0]
+    if not worker.running:
+        worker.start()
+    elif chosen == "kill":
+        worker.kill()
+    elif chosen == "end":
+        worker.ask_to_end()
+    elif chosen == "kill broker":
+        await asyncio.to_thread(broker.kill, 1)
+        await asyncio.to_thread(broker.restart, 1)
+    else:
+        frozen = []
+        if chosen != "freeze broker":
+            frozen.append(_freeze(worker.pause, worker.resume, rng.uniform(0.5, 6.0)))
+        if chosen != "freeze worker":
+            frozen.append(_freeze(partial(broker.pause, 1), partial(broker.resume, 1), rng.uniform(0.5, 6.0)))
+        await asyncio.gather(*frozen)
+
+
+@pytest.mark.long
+async def test_workers_and_the_broker_fail_together_over_and_over(
+    own_broker: KafkaCluster, oracle_on: MarketOracle
+) -> None:
+    rng = random.Random(23)
+    async with oracle_on(own_broker) as oracle:
+        members = [oracle.market.start_worker(name) for name in ("one", "two", "three")]
+        publishing = asyncio.create_task(oracle.publish(day(9_000, seed=23), rate=80))
+        while not publishing.done():
+            await asyncio.sleep(rng.uniform(0.2, 3.0))
+            await _some_fault(rng.choice(members), own_broker, rng)
+        await publishing
+        for worker in members:
+            if not worker.running:
+                worker.start()
+        await oracle.settle(timeout=180)
+        await oracle.check()
