@@ -82,6 +82,10 @@ bench: $(INSTALLED_DEV) ## Measure against the peers on real Kafka, write bench/
 bench-titles: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS='--titles FILE --brands FILE'.
 	@$(BIN)/python -m bench.real_titles $(BENCH_FLAGS)
 
+.PHONY: bench-matching
+bench-matching: $(INSTALLED_DEV) ## Measure the matching engine, write bench/matching.md: BENCH_FLAGS='--titles FILE --brands FILE'.
+	@$(BIN)/python -m bench.matching $(BENCH_FLAGS)
+
 .PHONY: bench-score
 bench-score: $(INSTALLED_DEV) ## Score the matcher over labelled titles: BENCH_FLAGS='--titles FILE --brands FILE'.
 	@$(BIN)/python -m bench.score_titles $(BENCH_FLAGS)

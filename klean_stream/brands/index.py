@@ -16,13 +16,13 @@ from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.text import Writing, skeleton
 
-_MOST_KNOWN = 65_536
+_MOST_KNOWN = 32_768
 """Words and pairs of characters remembered; beyond, all are forgotten, which costs time and nothing else."""
 _STALE = 10_000
 """Keys without a name that are borne in a trie, beside as many as there are names."""
 _MOST_WORDS = 64
 """Words, such as single letters, that are put together to one name."""
-_MOST_REPEATED = 4
+_MOST_REPEATED = 2
 """Words in a row that add nothing but the same letter again."""
 
 Names = tuple[Name, ...]
@@ -205,7 +205,7 @@ class WordIndex(NameIndex):
 
     def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
-        for number in _NUMBER.finditer(word):
+        for number in _NUMBER.finditer(word[:_LONGEST_HEAD]):
             head = word[: number.start()]
             names = self.names.get(_put(before, ONCE[head]), ())
             names = tuple(name for name in names if name.size > SHORT and name.writing is Writing.LETTER)
@@ -213,7 +213,7 @@ class WordIndex(NameIndex):
                 yield head, names
 
     def _join(self, words: list[str], first: int, joined: str) -> Iterator[tuple[int, int, int, tuple[Spelt, ...]]]:
-        get, repeated = self.names.get, 0
+        get, repeated, letters = self.names.get, 0, len(joined)
         for last in range(first + 1, min(first + _MOST_WORDS, len(words))):
             word = words[last]
             if not word.isalpha():
@@ -224,9 +224,11 @@ class WordIndex(NameIndex):
             if repeated > _MOST_REPEATED or not self.begins(longer):
                 return
             joined = longer
-            names = get(joined)
+            letters += len(ONCE[word])
+            # A letter that ends one word and begins the next is written twice: "Rolex X-ray" is no name with a long x.
+            names = tuple((name, None) for name in get(joined, ()) if len(name.folded) >= letters)
             if names:
-                yield first, last, len(word), tuple((name, None) for name in names)
+                yield first, last, len(word), names
 
 
 _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
@@ -237,6 +239,8 @@ _WILD = "\0"
 _FEWEST_READ = 3
 _MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
 """Words with unread letters that are looked at, words before and behind one, and brands given for one."""
+_LONGEST_HEAD = 64
+"""Characters of a word within which a name ends before a number."""
 _NUMBER = re.compile(r"(?<=[^\W\d_])\d")
 
 

@@ -71,6 +71,14 @@ def acted_on(title: str, description: str = "") -> set[str]:
         ("롤랙수 시계", "롤랙수", "sounds_alike"),
         ("Louuuis Vuittton bag", "Louuuis Vuittton", "repeated"),
         ("S4m5un9 phone", "S4m5un9", "leet"),
+        ("ᑎIKE dunk", "ᑎIKE", "stylised"),
+        ("xǝloɹ watch", "xǝloɹ", "turned"),
+        ("|\\|ike dunk", "|\\|ike", "symbols"),
+        ("Gucc! bag", "Gucc!", "symbols"),
+        ("9ucci bag", "9ucci", "leet"),
+        ("R*lex watch", "R*lex", "masked"),
+        ("나*키 운동화", "나*키", "masked"),
+        ("꾸찌 가방", "꾸찌", "sounds_alike"),
         ("卡希欧手表", "卡希欧", "homophones"),
         ("奈克 板鞋", "奈克", "homophones"),
     ],
@@ -177,6 +185,24 @@ def test_for_people_is_not_for_a_product() -> None:
 
 def test_the_longest_name_wins() -> None:
     assert acted_on("Acme Works Shop mug") == {"acmeworkshop"}
+
+
+def test_a_mask_that_fits_two_marks_is_for_review() -> None:
+    matcher = BrandMatcher.build([*BRANDS, Brand(brand_id="nuke", name="Nuke", aliases=("누크",))])
+    assert {(m.brand_id, m.tier) for m in matcher.match(Text("N*ke shoes"))} == {("nike", "review"), ("nuke", "review")}
+
+
+def test_a_letter_that_begins_the_next_word_is_no_repeated_one() -> None:
+    assert [m.surface for m in match("Rolex X-ray watch")] == ["Rolex"]
+
+
+def test_a_letter_that_no_table_reads_is_told_by_the_name_around_it() -> None:
+    (found,) = match("Sam\u0d38ung phone")
+    assert (found.brand_id, found.surface, found.technique) == ("samsung", "Sam\u0d38ung", "confusables")
+
+
+def test_lone_surrogates_are_no_trouble() -> None:
+    assert [m.surface for m in match("\ud800Nike \udfff")] == ["Nike"]
 
 
 def test_brands_that_share_a_name_are_all_named() -> None:
