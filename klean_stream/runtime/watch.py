@@ -1,6 +1,7 @@
-"""A watch over what nobody else would notice: topics that are made anew or grow, and partitions that stand still."""
+"""A watch over what nobody else would notice: topics made anew or grown, partitions that stand still, garbage."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -60,6 +61,8 @@ class Watch(Service):
     async def _look(self) -> None:
         while not self.should_stop:
             await self.sleep(_EVERY_SECONDS)
+            # By its own measure the collector runs too seldom for a worker with little to do (runtime/worker.py).
+            gc.collect()
             try:
                 self._compare(await self._identities.read(self._partitions))
                 await self._find_standing()
