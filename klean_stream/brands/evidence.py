@@ -119,7 +119,9 @@ def _characters(name: Name, surface: str, view: View, start: int, end: int) -> E
         return Evidence("symbols", 900)
     if surface.isascii():
         return EXACT
-    if name.writing in _ALPHABETIC and any(c in STYLISED and FOLD[c] != v for c, v in zip(used, view.folded[start:end], strict=True)):
+    if name.writing in _ALPHABETIC and any(
+        c in STYLISED and FOLD[c] != v for c, v in zip(used, view.folded[start:end], strict=True)
+    ):
         return Evidence("stylised", 920)
     own = {NORMAL[character] for character in name.shown}
     written = {_writing_of(character, own) for character in {*used, *surface}}
@@ -202,7 +204,9 @@ def _looks(name: Name, view: View, start: int, end: int) -> Evidence:
     first, last = view.span(start, end)
     surface = view.original[first:last]
     told = name.size > 2 or name.known
-    return Evidence("look_alike", 870, told and surface not in KOREAN_WORDS and (" " not in surface or bool(name.breaks)))
+    return Evidence(
+        "look_alike", 870, told and surface not in KOREAN_WORDS and (" " not in surface or bool(name.breaks))
+    )
 
 
 def _homophones(name: Name, view: View, start: int, end: int) -> Evidence | None:

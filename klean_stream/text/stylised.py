@@ -62,9 +62,11 @@ CALLS_STYLISED = frozenset(c for c in STYLISED if WRITING[c] not in (Writing.HAN
 """A text without any of these is not worth a look: Chinese and Japanese use the others themselves."""
 
 TURNED = {turned: letter for letter, turned in zip(_LATIN, "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", strict=True)}
-TURNED |= {c: letter for c, letter in _TURNED_CAPITALS.items() if c not in TURNED} | {
-    c: c.lower() for c in "HINOSXZ"
-} | {"W": "m", "M": "w"}
+TURNED |= (
+    {c: letter for c, letter in _TURNED_CAPITALS.items() if c not in TURNED}
+    | {c: c.lower() for c in "HINOSXZ"}
+    | {"W": "m", "M": "w"}
+)
 """From a character to the letter that it shows upside down; such a text is read from its end."""
 
 CALLS_TURNED = frozenset("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎƎℲ⅁⅂˥⅄")
