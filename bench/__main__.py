@@ -15,6 +15,7 @@ import shlex
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -88,6 +89,9 @@ def _run(name: str, context: Context) -> Section | None:
         section: Section = importlib.import_module(f"bench.sections.{name}").run(context)
     except (ContenderError, WrongOutputError) as error:
         context.say(f"section {name} FAILED: {error}")
+        return None
+    except Exception:
+        context.say(f"section {name} FAILED:\n{traceback.format_exc()}")
         return None
     return section
 

@@ -56,8 +56,9 @@ _EMOJI = "🔥✨💎⭐👟❤"
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e\u2063"
 
 # Syllables that are written for each other for their looks, one for one.
-_LOOK_ALIKE = {"대": "머", "댕": "멍", "멍": "댕", "머": "대", "며": "띠", "명": "띵", "귀": "커", "커": "귀", "파": "과",
-               "팔": "괄", "비": "네", "빔": "넴", "면": "띤", "근": "ㄹ", "유": "윾", "왕": "앟"}  # fmt: skip
+_LOOK_ALIKE = {"대": "머", "댕": "멍", "멍": "댕", "머": "대", "며": "띠", "명": "띵", "귀": "커", "커": "귀",
+               "파": "과", "팔": "괄", "비": "네", "빔": "넴", "면": "띤", "근": "ㄹ", "유": "윾",
+               "왕": "앟"}  # fmt: skip
 _TENSE = str.maketrans("ㄱㄷㅂㅅㅈㅋㅌㅍㅊ", "ㄲㄸㅃㅆㅉㄲㄸㅃㅉ")
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 
@@ -175,7 +176,9 @@ LATIN: dict[str, Disguise] = {
     "cyrillic_and_invisible": _then(_some(_CYRILLIC), _hidden),
     "leet_and_repeated": _then(_some(_LEET_LIGHT), _repeated),
     "full_width_and_blanks": _then(_mapped(_alphabet(0xFF41)), _between(lambda _: " ")),
-    "small_capitals_and_leet": _then(_some(_LEET_LIGHT), _mapped(dict(zip(_PLAIN, _ALPHABETS["small_capitals"], strict=True)))),
+    "small_capitals_and_leet": _then(
+        _some(_LEET_LIGHT), _mapped(dict(zip(_PLAIN, _ALPHABETS["small_capitals"], strict=True)))
+    ),
     "zalgo_and_cyrillic": _then(_some(_CYRILLIC), _marks(_ZALGO, 3)),
 }
 HANGUL: dict[str, Disguise] = {

@@ -39,12 +39,12 @@ class StateProcessor:
         assert record.key is not None
         assert record.value is not None
         key = b"seller/" + record.key
-        decided = decide(record.value, rows.get(key))
-        rows.put(key, decided.row)
-        decision = OutputRecord("decisions", record.key, decided.decision)
-        if decided.takedown is None:
+        row, value, takedown = decide(record.value, rows.get(key))
+        rows.put(key, row)
+        decision = OutputRecord("decisions", record.key, value)
+        if takedown is None:
             return Absorbed("decided", (decision,))
-        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, decided.takedown)))
+        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, takedown)))
 
 
 def main(task: Task) -> int:

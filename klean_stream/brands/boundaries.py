@@ -4,7 +4,7 @@ Alphabets part words, so a name in letters must be whole words. Korean writes pa
 behind it, without a space. Chinese and Japanese part nothing.
 """
 
-from klean_stream.brands.names import Name
+from klean_stream.brands.names import SHORT, Name
 from klean_stream.text import SILENT, WRITING, View, Writing, has_hangul, splits_syllable
 
 _PARTICLES = (
@@ -18,8 +18,6 @@ _GOODS = (
     "슬리퍼", "샌들", "부츠", "스니커즈", "백팩", "크로스백", "숄더백", "후드", "맨투맨", "니트", "트레이닝",
     "키즈", "골프", "스포츠", "레플", "미러", "짝퉁", "이미테이션",
 )  # fmt: skip
-SHORT = 3
-"""Up to so many syllables or letters a name can be the mere beginning of another word."""
 
 
 def stands_alone(name: Name, view: View, start: int, end: int) -> bool:

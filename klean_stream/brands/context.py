@@ -16,13 +16,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from klean_stream.brands.dictionary import (
-    ANIMALS,
-    ENGLISH_COMPOUNDS,
-    ENGLISH_WORDS,
-    KOREAN_WORDS,
-    PLACES,
-)
+from klean_stream.brands.dictionary import ANIMALS, ENGLISH_COMPOUNDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.fitting import is_fitted, may_fit
 from klean_stream.brands.goods import (
     NOTHING,
@@ -109,6 +103,7 @@ _OF_A_CREATURE = re.compile(
     r"\b(?:wildlife|zoo|plush(?:ie)?s?|stuffed|figurines?|cubs?|taxidermy|species|feathers?|antlers?|paws?)\b",
     re.IGNORECASE,
 )
+_INITIAL = re.compile(r"\b[A-Za-z]")
 _NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
 
 
@@ -163,6 +158,8 @@ class Setting:
         return goods
 
     def _word(self, name: Name, start: int, end: int) -> Reason | None:
+        if not name.weak:
+            return None
         if name.writing is Writing.DIGIT:
             return "number" if self._stands_first(start) else "code"
         if name.writing is not Writing.LETTER:
@@ -170,7 +167,7 @@ class Setting:
         if is_second_of_a_place(self._text, start, name.folded):
             return "part_of_a_word"
         short = name.size <= _SHORT
-        phrase = bool(name.breaks) and not short and _is_phrase(name)
+        phrase = name.phrase and not short
         word = name.common or name.ordinary
         if not (short or phrase or word):
             return None
@@ -278,7 +275,7 @@ class Setting:
     def _do_capitals_tell(self) -> bool:
         """Tell if a capital letter stands out: not where nearly all words begin with one."""
         if self._capitals_tell is None:
-            initials = [w[0] for w in _WORD.findall(self._text) if w[0].isalpha() and w[0].isascii()]
+            initials = _INITIAL.findall(self._text)
             self._capitals_tell = 3 * sum(map(str.islower, initials)) >= len(initials)
         return self._capitals_tell
 
@@ -291,8 +288,3 @@ def _is_disguised(surface: str) -> bool:
 def _are_akin(classes: Classes, goods: list[Classes]) -> bool:
     akin = related(classes)
     return 2 * sum(not akin.isdisjoint(one) for one in goods) > len(goods)
-
-
-def _is_phrase(name: Name) -> bool:
-    """Tell if a name of several words is made of ordinary words alone."""
-    return all(word in ENGLISH_WORDS for word in _WORD.findall(name.shown.lower()))

@@ -133,13 +133,14 @@ def _views(text: str) -> Iterator[tuple[str, str]]:
     plain = reading.view
     yield "letters", plain.folded
     for symbols in read_symbols(reading):
-        yield "symbols as letters", symbols.view.folded
+        if symbols.view.folded != plain.folded:
+            yield "symbols as letters", symbols.view.folded
     stylised = read_stylised(reading)
-    if stylised is not None:
+    if stylised is not None and stylised.view.folded != plain.folded:
         yield "stylised letters", stylised.view.folded
     turned = read_turned(reading)
     if turned is not None:
-        yield "upside down", " ".join(turned[0])
+        yield "upside down", "".join(turned[0])
     yield "skeleton", plain.skeleton
     if has_han(text):
         yield "pinyin", _spelt(read_mandarin(plain).skeleton, plain.folded)

@@ -6,11 +6,11 @@ Which views are made depends on the characters of the text: most texts are searc
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from klean_stream.brands.boundaries import SHORT, stands_alone
+from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, weigh
 from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
 from klean_stream.brands.masked import MaskedNames
-from klean_stream.brands.names import Name
+from klean_stream.brands.names import SHORT, Name
 from klean_stream.text import (
     Reading,
     View,
@@ -84,21 +84,13 @@ class NameFinder:
     def find(self, text: str, plain: Reading) -> Iterator[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
         yield from self._in_words(plain)
-        for start, end, name, is_sure in self._masked.find(text):
-            yield Place(name, start, end, Evidence("masked", 800, is_sure))
         for symbols in read_symbols(plain):
             yield from self._in_words(symbols)
+        for start, end, name, is_sure in self._masked.find(text):
+            yield Place(name, start, end, Evidence("masked", 800, is_sure))
         if not text.isascii():
-            stylised = read_stylised(plain)
-            if stylised is not None:
-                yield from self._in_words(stylised)
-            if any(map(_is_mixed, plain.words)):
-                for first, last, name, is_sure in self._letters.find_unread(plain.words):
-                    start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
-                    yield Place(name, start, end, Evidence("confusables", 810, is_sure))
-            turned = read_turned(plain)
-            if turned is not None:
-                yield from self._in_turned(*turned)
+            if plain.is_odd:
+                yield from self._in_odd_letters(plain)
             for view, start, end, names in self._in_characters(text, plain):
                 for name in names:
                     if self._stands(name, view, start, end):
@@ -145,6 +137,17 @@ class NameFinder:
             for name, _ in names:
                 yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
 
+    def _in_odd_letters(self, plain: Reading) -> Iterator[Place]:
+        stylised = read_stylised(plain)
+        if stylised is not None:
+            yield from self._in_words(stylised)
+        for first, last, name, is_sure in self._letters.find_unread(plain.words):
+            start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
+            yield Place(name, start, end, Evidence("confusables", 810, is_sure))
+        turned = read_turned(plain)
+        if turned is not None:
+            yield from self._in_turned(*turned)
+
     def _in_turned(self, words: list[str], spans: list[tuple[int, int]]) -> Iterator[Place]:
         """Search words that are upside down: the first one stands last in the text."""
         for first, last, letters, names in self._letters.find_in(words):
@@ -187,10 +190,9 @@ class NameFinder:
         romanised = read_romanised(text)
         if romanised is not None:
             at = romanised.at
-            for start in range(len(at)):
-                if not start or at[start] != at[start - 1]:
-                    for end, names in self._hangul.find_at(romanised.skeleton, start):
-                        yield romanised, start, end, names
+            for start in [i for i in range(len(at)) if not i or at[i] != at[i - 1]]:
+                for end, names in self._hangul.find_at(romanised.skeleton, start):
+                    yield romanised, start, end, names
 
 
 def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
@@ -198,8 +200,3 @@ def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
         evidence = weigh(name, view, start, end)
         if evidence is not None:
             yield Place(name, *view.span(start, end), evidence)
-
-
-def _is_mixed(word: str) -> bool:
-    """Tell if a word has ASCII letters and others."""
-    return not word.isascii() and any(map(str.isascii, word))

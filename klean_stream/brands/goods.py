@@ -9,9 +9,9 @@ services: ``data/shop_kinds.toml``.
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _SEGMENT = re.compile(r"[>/|›»]|::")
 _RUN = re.compile(r"[a-z]{3,}|[\uac00-\ud7a3]+|[\u3400-\u9fff]+")
@@ -108,8 +108,7 @@ def classes_of_kind(kind: str) -> Classes:
     return known if known is not None else nice_classes(kind) or NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+class Goods(NamedTuple):
     """Goods that a text names: the half-open span of the word and its classes."""
 
     start: int
@@ -129,15 +128,8 @@ def goods_in(text: str) -> list[Goods]:
         folded = text
     found: list[Goods] = []
     for run in _RUN.finditer(folded):
-        word, start = run[0], run.start()
-        if word.isascii():
-            classes = _english(word)
-            if classes:
-                found.append(Goods(start, run.end(), classes))
-        elif word >= "\uac00":
-            found += _korean(word, start)
-        else:
-            found += _chinese(word, start)
+        for first, last, classes in _goods_of_run(run[0]):
+            found.append(Goods(run.start() + first, run.start() + last, classes))
     return found
 
 
@@ -167,26 +159,30 @@ def _singular(word: str, known: dict[str, Classes]) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _english(word: str) -> Classes:
-    return _GOODS.get(_singular(word, _GOODS), NOTHING)
+def _goods_of_run(run: str) -> list[tuple[int, int, Classes]]:
+    """Give start, end and classes of the goods that a run of characters of one script names."""
+    if run.isascii():
+        classes = _GOODS.get(_singular(run, _GOODS))
+        return [(0, len(run), classes)] if classes else []
+    return _korean(run) if run >= "\uac00" else _chinese(run)
 
 
-def _korean(word: str, start: int) -> list[Goods]:
+def _korean(word: str) -> list[tuple[int, int, Classes]]:
     for size in range(min(_LONGEST, len(word)), 0, -1):
         end = word[len(word) - size :]
         if end in _GOODS and (size > 1 or len(word) == 1):
-            return [Goods(start + len(word) - size, start + len(word), _GOODS[end])]
+            return [(len(word) - size, len(word), _GOODS[end])]
     return []
 
 
-def _chinese(run: str, start: int) -> list[Goods]:
+def _chinese(run: str) -> list[tuple[int, int, Classes]]:
     found = []
     place = 0
     while place < len(run):
         for size in range(min(_LONGEST, len(run) - place), 0, -1):
             word = run[place : place + size]
             if word in _GOODS and (size > 1 or place + 1 == len(run)):
-                found.append(Goods(start + place, start + place + size, _GOODS[word]))
+                found.append((place, place + size, _GOODS[word]))
                 place += size
                 break
         else:

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from klean_stream.brands.boundaries import SHORT
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.evidence import Evidence, weigh_word
-from klean_stream.brands.names import Name, collapsed
+from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.text import Writing, skeleton
 
 _MOST_KNOWN = 65_536

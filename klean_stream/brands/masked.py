@@ -53,7 +53,7 @@ class MaskedNames:
 
     def find(self, text: str) -> Iterator[tuple[int, int, Name, bool]]:
         """Give start, end and name of each masked word, and whether it can be no other brand's."""
-        if _MASK.isdisjoint(text):
+        if "*" not in text and (text.isascii() or _MASK.isdisjoint(text)):
             return
         for number, word in enumerate(_MASKED.finditer(text)):
             if number == _MOST_WORDS:

@@ -1,7 +1,7 @@
 """The names of a brand, in the forms in which they are looked for."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
@@ -13,6 +13,10 @@ _RETAIL = 35
 """The class of retail, and the first of services."""
 _DOUBLED = re.compile(r"(.)\1+")
 
+_WORD = re.compile(r"\w+")
+_NO_BREAKS: frozenset[int] = frozenset()
+SHORT = 3
+"""Up to so many letters or syllables a name can be a code, or the mere beginning of another word."""
 _SCRIPTS = {Writing.LETTER, Writing.HANGUL, Writing.HAN, Writing.KANA}
 
 
@@ -25,6 +29,8 @@ class Name:
     Hanzi. ``common`` is the registry's own word for it, ``ordinary`` that of a dictionary: the name is a word,
     the name of a place, or an English word in Hangul. ``classes`` are the Nice classes of the brand; empty where
     they are not known. A brand is ``known`` far and wide if it has names in more than one script.
+    A ``phrase`` has several words, all of them ordinary. A ``weak`` name may be another word: it has to be judged by
+    what stands around it.
     """
 
     brand_id: str
@@ -36,20 +42,22 @@ class Name:
     common: bool
     ordinary: bool
     classes: frozenset[int]
-    known: bool = False
+    known: bool
+    phrase: bool
+    weak: bool
 
 
 def names_of(brand: Brand) -> list[Name]:
     """Give every distinct name of a brand; names without letters or digits are none."""
-    names = {}
-    classes = _classes(brand)
+    views: dict[str, View] = {}
     for shown in (brand.name, *brand.aliases):
         view = read_hangul(shown) if has_hangul(shown) else read(shown).view
-        if view.folded and view.folded not in names:
-            names[view.folded] = _name(brand, shown, view, classes)
-    if len({name.writing for name in names.values()} & _SCRIPTS) > 1:
-        return [replace(name, known=True) for name in names.values()]
-    return list(names.values())
+        if view.folded:
+            views.setdefault(view.folded, view)
+    writings = [_writing_of(view) for view in views.values()]
+    known = len(_SCRIPTS.intersection(writings)) > 1
+    classes = _classes(brand)
+    return [_name(brand, view, writing, classes, known) for view, writing in zip(views.values(), writings, strict=True)]
 
 
 def collapsed(skeleton: str) -> str:
@@ -57,24 +65,37 @@ def collapsed(skeleton: str) -> str:
     return _DOUBLED.sub(r"\1", skeleton) if _DOUBLED.search(skeleton) else skeleton
 
 
-def _name(brand: Brand, shown: str, view: View, classes: frozenset[int]) -> Name:
-    writings = {WRITING[shown[index]] for index in view.at}
+def _writing_of(view: View) -> Writing:
+    writings = {WRITING[view.original[index]] for index in view.at}
     for writing in (Writing.HANGUL, Writing.HAN, Writing.KANA, Writing.LETTER):
         if writing in writings:
-            break
-    else:
-        writing = Writing.DIGIT
+            return writing
+    return Writing.DIGIT
+
+
+def _name(brand: Brand, view: View, writing: Writing, classes: frozenset[int], known: bool) -> Name:
+    shown, at = view.original, view.at
+    size = len(set(at))
+    # A gap in the positions may be a separator; most names have none.
+    gaps = at[-1] - at[0] >= size
+    breaks = frozenset(index for index in range(1, len(at)) if view.parted(index)) if gaps else _NO_BREAKS
+    # The flag is about the brand's own name, and not about a longer alias or one in another script.
+    common = brand.common_word and (shown == brand.name or (writing is Writing.LETTER and shown.isalnum()))
+    ordinary = _is_ordinary(brand, shown, view.folded, writing)
+    phrase = bool(breaks) and all(word in ENGLISH_WORDS for word in _WORD.findall(shown.lower()))
     return Name(
         brand_id=brand.brand_id,
         shown=shown,
         folded=view.folded,
-        breaks=frozenset(index for index in range(1, len(view.at)) if view.parted(index)),
-        size=len(set(view.at)),
+        breaks=breaks,
+        size=size,
         writing=writing,
-        # The flag is about the brand's own name, and not about a longer alias or one in another script.
-        common=brand.common_word and (shown == brand.name or (writing is Writing.LETTER and shown.isalnum())),
-        ordinary=_is_ordinary(brand, shown, view.folded, writing),
+        common=common,
+        ordinary=ordinary,
         classes=classes,
+        known=known,
+        phrase=phrase,
+        weak=common or ordinary or phrase or size <= SHORT or writing in (Writing.HANGUL, Writing.DIGIT),
     )
 
 

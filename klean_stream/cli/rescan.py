@@ -172,6 +172,9 @@ async def _publish(settings: "Settings", records: Sequence["Publication"], rate:
             progress("asking for rescans", done, len(records))
             if done < len(records):
                 await asyncio.sleep(max(0.0, began + done / rate - time.monotonic()))
+    except asyncio.CancelledError:
+        typer.echo(f"Interrupted: {done:,} of {len(records):,} rescans were published; to go on is safe.", err=True)
+        raise
     except KafkaError as error:
         raise PublishError(
             f"{done:,} of {len(records):,} rescans were published ({str(error) or type(error).__name__}); to repeat "

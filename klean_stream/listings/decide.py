@@ -61,6 +61,7 @@ def _judged(event: Listing, draft: Draft) -> Outcome:
     found = find_in_text(
         event, draft.context.registry, seller_id=event.seller_id, category=event.category, now=draft.now
     )
+    found = with_permitted_uses(found, event, draft.policy)
     counted = count_brands(found, draft)
     findings, weighed, ruling = examine(event, draft, reviewed(found, frozenset() if counted is None else counted.held))
     _write_row(event, draft, findings)
@@ -72,7 +73,6 @@ def _judged(event: Listing, draft: Draft) -> Outcome:
 def examine(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], Weighed, Ruling]:
     """Give all findings, what was found in the text included, their weight, and the ruling on them."""
     context = draft.context
-    findings = with_permitted_uses(findings, event, context.policy)
     findings += find_low_price(
         findings,
         context.registry,

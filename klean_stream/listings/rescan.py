@@ -20,6 +20,7 @@ from klean_stream.events import Listing, Rescan
 from klean_stream.listings.decide import act_on, examine
 from klean_stream.listings.findings import find_in_text
 from klean_stream.listings.holds import held_brands, reviewed
+from klean_stream.listings.permitted import with_permitted_uses
 from klean_stream.moderation.draft import Draft
 
 
@@ -41,6 +42,7 @@ def decide_rescan(event: Rescan, context: Context, state: State) -> Outcome:
     draft = Draft(context, state, seller_id=event.seller_id, listing_id=event.listing_id)
     listing = as_listing(row, event.seller_id, event.listing_id)
     found = find_in_text(row, context.registry, seller_id=event.seller_id, category=row.category, now=context.now)
+    found = with_permitted_uses(found, listing, context.policy)
     findings, weighed, ruling = examine(listing, draft, reviewed(found, held_brands(found, context)))
     if ruling.verdict != "allow":
         draft.listing = replace(row, findings=kept(findings, MAX_ROW_BYTES))

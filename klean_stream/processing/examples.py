@@ -126,16 +126,8 @@ class _Story:
         jacket = replace(bag, listing_id="l-0000921", title="Velmora trail jacket", category="clothing")
         self._take("listings", jacket)
         self._take("brands", Brand(brand_id="velmora", name="Velmora", aliases=("벨모라",), classes=(25,)))
-        self._take(
-            "rescans",
-            Rescan(
-                seller_id=jacket.seller_id,
-                listing_id=jacket.listing_id,
-                version=jacket.version,
-                brand_id="velmora",
-                registry_version=self._taken["brands"],
-            ),
-        )
+        for rescan in sample["rescans"]:
+            self._take("rescans", rescan)
         self._take("listings", fake, key=b"s-999999")
         self._take("seller-signups", sample["seller-signups"][0], key=b"s-999999")
 

@@ -39,7 +39,7 @@ from klean_stream.runtime.unit import Destination, Unit, commit
 log = logging.getLogger(__name__)
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
-_SLICE_SECONDS = 0.02
+_SLICE_SECONDS = 0.005
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
 _GATHER_SECONDS = 0.5
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)

@@ -86,7 +86,7 @@ class Watch(Service):
         ids = {topic: identity.id for topic, identity in found.items()}
         if remade := _remade(self._reference_ids, ids):
             log.error("topic %s was deleted and made again", remade)
-            self._reference_ids |= ids
+            self._reference_ids = {topic: ids.get(topic, was) for topic, was in self._reference_ids.items()}
             self._reference.begin_anew()
         for owned in self._ownership.partitions.values():
             if remade := _remade(owned.topic_ids, ids):

@@ -6,8 +6,6 @@ this core), and UTS #39 for ``rn``. Signs that prose uses all the time, such as 
 
 import re
 
-from klean_stream.text.spacing import SYMBOLS
-
 _DRAWN = {
     "a": ("/-\\", "/\\", "/_\\"),
     "b": ("|3",),
@@ -45,17 +43,15 @@ _CALLS = re.compile(
 _NO_SIGN = bytes(set(range(256)) - set(b"$@!|+#(<{[^&%\\`/)]}>"))
 
 
-def symbols_in(text: str) -> dict[int, tuple[int, str]] | None:
+def symbols_in(text: str, *, is_odd: bool) -> dict[int, tuple[int, str]] | None:
     """Give the end and the letter of each drawn sign by its start; None if no symbol at all stands for a letter.
 
-    The text must have been read before: that is how its symbols are known.
+    ``is_odd`` says that the text may have symbols beyond ASCII.
     """
-    if text.isascii():
+    if not is_odd:
         # Nearly all texts end here.
-        if not text.encode().translate(None, _NO_SIGN) and "vv" not in text and "VV" not in text:
+        if text.isascii() and not text.encode().translate(None, _NO_SIGN) and "vv" not in text and "VV" not in text:
             return None
         if not _CALLS.search(text) and text.count("(") == text.count(")"):
             return None
-    elif SYMBOLS.isdisjoint(text) and not _CALLS.search(text):
-        return None
     return {sign.start(): (sign.end(), _LETTER_OF.get(sign[0]) or _INSIDE[sign[0]]) for sign in _ANY.finditer(text)}

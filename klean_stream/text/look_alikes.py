@@ -1,7 +1,8 @@
 """Hangul syllables that are written for each other for their looks: Yaminjeongeum (야민정음).
 
 Source: the substitutions that descriptions of Yaminjeongeum agree in (Korean Wikipedia and Namuwiki, "야민정음"):
-댕댕이 for 멍멍이, 커엽다 for 귀엽다, 띵작 for 명작, 괄도네넴띤 for 팔도비빔면, 윾 for 유. What sounds alike is no part of it.
+댕댕이 for 멍멍이, 커엽다 for 귀엽다, 띵작 for 명작, 괄도네넴띤 for 팔도비빔면, 윾 for 유. What sounds alike is no
+part of it.
 """
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"

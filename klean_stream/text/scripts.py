@@ -67,6 +67,9 @@ class _Writings(dict[str, Writing]):
 WRITING = _Writings()
 """From any character to its :class:`Writing`; filled as characters are met."""
 
+UNPARTED = frozenset({Writing.HANGUL, Writing.HAN, Writing.KANA})
+"""Scripts that do not part words as alphabets do."""
+
 SILENT = frozenset({Writing.MARK, Writing.INVISIBLE})
 """What a reader does not see as a character of its own."""
 

@@ -1,7 +1,8 @@
 """Fold whole texts at once: letters and digits for ``str.translate``, a blank for each separator."""
 
 from klean_stream.text.folding import FOLD, SYMBOL
-from klean_stream.text.scripts import SILENT, WRITING
+from klean_stream.text.scripts import SILENT, UNPARTED, WRITING
+from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED
 
 
 class _Spaced(dict[int, str]):
@@ -11,18 +12,28 @@ class _Spaced(dict[int, str]):
         character = chr(point)
         letters = FOLD[character] or ("" if WRITING[character] in SILENT else " ")
         if len(letters) != 1:
-            _UNEVEN.add(character)
-        if not character.isascii() and SYMBOL[character]:
-            SYMBOLS.add(character)
+            UNEVEN.add(character)
+        if not character.isascii() and _is_odd(character, letters):
+            ODD.add(character)
         self[point] = letters
         return letters
 
 
-_UNEVEN: set[str] = set()
+def _is_odd(character: str, letters: str) -> bool:
+    return (
+        character in CALLS_STYLISED
+        or character in CALLS_TURNED
+        or SYMBOL[character] != ""
+        or any(not c.isascii() and WRITING[c] not in UNPARTED for c in letters)
+    )
+
+
+UNEVEN: set[str] = set()
 """Characters met so far that do not become exactly one."""
 
-SYMBOLS: set[str] = set()
-"""Characters met so far that are symbols written for letters, beyond ASCII."""
+ODD: set[str] = set()
+"""Characters met so far, beyond ASCII, that call for more than the plain view: symbols that are written for letters,
+letters that are made up from other scripts, letters that no table reads as Latin ones."""
 
 SPACED = _Spaced()
 
@@ -30,8 +41,3 @@ ASCII_SPACED = bytes(ord(SPACED[point]) for point in range(128)) + bytes(128)
 """The same for ``bytes.translate``."""
 ASCII_LETTERS = bytes(point != ord(" ") for point in range(256))
 """For ``bytes.translate`` of what came out: 0 for blanks, 1 for letters."""
-
-
-def is_even(text: str) -> bool:
-    """Tell if each character of a text that was translated has become exactly one."""
-    return _UNEVEN.isdisjoint(text)

@@ -38,7 +38,7 @@ _ALPHABETS = (
 _TURNED = {letter: turned for turned, letter in zip("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", _LATIN, strict=True)}
 _TURNED_CAPITALS = {"∀": "a", "Ɔ": "c", "Ǝ": "e", "Ⅎ": "f", "⅁": "g", "פ": "g", "⅂": "l", "˥": "l", "Ԁ": "p",
                     "Ò": "q", "┴": "t", "∩": "u", "Λ": "v", "⅄": "y", "ɓ": "g", "ʃ": "l", "ı": "i", "ɿ": "r",
-                    "М": "w", "ᗺ": "b", "ᗡ": "d", "ꓘ": "k", "ꞁ": "l", "ꓤ": "r", "ꓶ": "l", "Ɥ": "h", "Ɯ": "m"}  # fmt: skip
+                    "М": "w", "ᗺ": "b", "ᗡ": "d", "ꓘ": "k", "ꓤ": "r", "ꓶ": "l", "Ɥ": "h"}  # fmt: skip
 
 
 def _stylised() -> dict[str, str]:

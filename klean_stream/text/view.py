@@ -8,7 +8,7 @@ from itertools import accumulate, compress
 from klean_stream.text.folding import FOLD, SYMBOL, skeleton
 from klean_stream.text.leet import symbols_in
 from klean_stream.text.scripts import NO_ALPHABET, WRITING, Writing
-from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, SPACED, is_even
+from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ODD, SPACED, UNEVEN
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
 _WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
@@ -50,13 +50,15 @@ class View:
 class Reading:
     """A text as words of folded letters. The :class:`View` of it is made when somebody asks, which few texts need."""
 
-    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_even", "original", "words")
+    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_even", "is_odd", "original", "words")
 
     def __init__(self, original: str, spaced: str, words: list[str], view: View | None = None) -> None:
         self.original = original
         self.words = words
         self.is_even = view is None
         """Each character of the text was read as exactly one, a letter or a blank."""
+        self.is_odd = not original.isascii() and not ODD.isdisjoint(original)
+        """The text has characters beyond ASCII that call for more than the plain view."""
         self._spaced = spaced
         self._view = view
         self._offsets: list[int] | None = None
@@ -98,7 +100,7 @@ def read(text: str) -> Reading:
         spaced = text.encode().translate(ASCII_SPACED).decode()
         return Reading(text, spaced, spaced.split())
     spaced = text.translate(SPACED)
-    if is_even(text):
+    if UNEVEN.isdisjoint(text):
         return Reading(text, spaced, _WORD.findall(spaced))
     return _read_each(text, lambda character: SPACED[ord(character)])
 
@@ -109,7 +111,7 @@ def read_symbols(plain: Reading) -> list[Reading]:
     Where signs are drawn of several symbols, it is read with them and without: ``|3`` is B, and L and E.
     """
     text = plain.original
-    signs = symbols_in(text)
+    signs = symbols_in(text, is_odd=plain.is_odd)
     if signs is None:
         return []
     readings = [_read_signs(text, signs)]
@@ -138,7 +140,7 @@ def _read_signs(text: str, signs: dict[int, tuple[int, str]]) -> Reading:
 def read_stylised(plain: Reading) -> Reading | None:
     """Read a text with the letters that other scripts' characters are made up for; None if there are none."""
     text = plain.original
-    if text.isascii() or CALLS_STYLISED.isdisjoint(text):
+    if not plain.is_odd or CALLS_STYLISED.isdisjoint(text):
         return None
     return _read_each(text, lambda character: STYLISED.get(character) or SPACED[ord(character)])
 
@@ -149,7 +151,7 @@ def read_turned(plain: Reading) -> tuple[list[str], list[tuple[int, int]]] | Non
     Gives its words, as letters, and where each stands in the original.
     """
     text = plain.original
-    if text.isascii() or CALLS_TURNED.isdisjoint(text):
+    if not plain.is_odd or CALLS_TURNED.isdisjoint(text):
         return None
     words: list[str] = []
     spans: list[tuple[int, int]] = []

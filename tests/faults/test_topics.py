@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
 
+from klean_stream.events import Brand, Listing
 from klean_stream.events.identity import Identity
 from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
@@ -28,6 +29,26 @@ async def until_decided(oracle: Oracle, identities: set[str], timeout: float = 6
         missing = len(identities - found.keys())
         assert time.monotonic() < ends, f"{missing} of {len(identities)} were not decided within {timeout:g} s"
         await asyncio.sleep(0.5)
+
+
+def offers(version: int) -> list[Listing]:
+    """Give a counterfeit of a brand of the sample registry, and one of a brand that it does not know."""
+    return [
+        Listing(
+            seller_id=f"s-{brand}",
+            listing_id=f"{brand}-{version}",
+            version=1,
+            change="created",
+            title=f"{brand.title()} replica sneaker",
+        )
+        for brand in ("nike", "quorvex")
+    ]
+
+
+async def taken_down(oracle: Oracle, versions: int) -> set[str]:
+    """Wait until so many times both offers are decided; give the listings that were taken down."""
+    await oracle.market.settled("listings", 2 * versions)
+    return {body["listing_id"] for body in await oracle.market.bodies("takedowns")}
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
@@ -57,6 +78,40 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
         assert "was deleted and made again" in worker.log
         remade = {value for (name, _), value in worker.metrics().items() if name == "klean_topics_remade_total"}
         assert any(remade)
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
+async def test_a_registry_that_was_made_anew_replaces_the_old_one(
+    running: bool, kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        version = ("klean_reference_version", frozenset({("log", "brands")}))
+        before = worker.metrics()[version]
+        await market.publish("listings", *offers(1))
+        assert await taken_down(oracle, 1) == {"nike-1"}
+        if not running:
+            assert await asyncio.to_thread(worker.terminate) == 0
+        name = market.settings.topic("brands")
+        await delete_topics(kafka.bootstrap, [name])
+        await create_topics(kafka.bootstrap, {name: (1, {"cleanup.policy": "compact"})})
+        # Fewer records than the old one had, none of them of the old one, and so a lower version.
+        await market.publish("brands", Brand(brand_id="quorvex", name="Quorvex"))
+        if not running:
+            worker.start()
+            await asyncio.to_thread(worker.wait_ready)
+        await oracle.until(lambda: worker.metrics()[version] == 1, 30, said="the new registry is in force")
+        await market.publish("listings", *offers(2))
+        assert await taken_down(oracle, 2) == {"nike-1", "quorvex-2"}
+        assert before > 1
+        versions = {
+            body["registry_version"] for body in await market.bodies("decisions") if body["topic"] == "listings"
+        }
+        assert versions == {before, 1}
+        # The partitions learn of it by the topic's id, and begin to count versions anew.
+        await oracle.until(lambda: "brands or control was made anew" in worker.log, 30, said="partitions know of it")
+        await asyncio.to_thread(worker.wait_ready)
 
 
 async def test_partitions_added_to_one_topic_stop_the_workers_and_refuse_the_next(

@@ -224,4 +224,4 @@ def test_a_duplicate_is_not_counted() -> None:
     events = [*reference(), *flood()]
     absorbed, replay = decided([*events, *[events[-1]] * 50])
     assert len(of_listings(absorbed)) == 110
-    assert orjson.loads(replay.rows.rows[b"breaker/0"])["listings"] == 10
+    assert msgspec.json.decode(replay.rows.rows[b"breaker/0"], type=Traffic).listings == 10

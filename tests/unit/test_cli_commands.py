@@ -126,6 +126,7 @@ def test_a_wrong_setting_is_named(command: list[str]) -> None:
         ["policy", "show"],
         ["policy", "apply", "--mode", "review_only"],
         ["brands", "load", "--remove", "nike"],
+        ["rescan", "--brand", "nike"],
         ["dead-letters", "list"],
         ["dead-letters", "show", "0@0"],
         ["dead-letters", "replay", "--all", "--yes"],

@@ -7,8 +7,8 @@
 
 Goods are the words below the kinds that ``kinds_of_goods.toml`` names, each with the Nice classes of its kinds: those
 of the narrowest kind above a sense, for the two commonest senses of a noun that is no adjective. Compounds are nouns
-of two ordinary words ("target practice"). Places are names of one word ("Patagonia") and of two ("New York"). Animals are one of the two
-commonest senses of a word.
+of two ordinary words ("target practice"). Places are names of one word ("Patagonia") and of two ("New York"). Animals
+are one of the two commonest senses of a word.
 """
 
 import sys

@@ -50,16 +50,15 @@ def merge(entries: Iterable[Row | Refused]) -> Import:
         if isinstance(entry, Refused):
             refused.append(entry)
             continue
-        keys: list[Hashable] = [entry.brand.brand_id]
-        if entry.wikidata is not None:
-            keys.append((folded(entry.brand.name), entry.wikidata))
+        keys = _keys(entry)
         found = sorted({by_key[key] for key in keys if key in by_key})
         number = found[0] if found else read
         groups.setdefault(number, []).append(entry)
         # An entry may be what two groups have in common.
         for other in found[1:]:
-            groups[number] += groups.pop(other)
-            by_key |= {key: number for key, value in by_key.items() if value == other}
+            moved = groups.pop(other)
+            groups[number] += moved
+            by_key |= {key: number for row in moved for key in _keys(row)}
         by_key |= dict.fromkeys(keys, number)
     brands, merged = [], []
     for rows in groups.values():
@@ -73,6 +72,11 @@ def merge(entries: Iterable[Row | Refused]) -> Import:
         if len(rows) > 1:
             merged.append(Merged(brand.brand_id, brand.name, tuple(row.place for row in rows), differences))
     return Import(read, tuple(brands), tuple(merged), tuple(refused))
+
+
+def _keys(row: Row) -> list[Hashable]:
+    same_id: list[Hashable] = [row.brand.brand_id]
+    return same_id if row.wikidata is None else [*same_id, (folded(row.brand.name), row.wikidata)]
 
 
 @lru_cache(maxsize=65_536)
