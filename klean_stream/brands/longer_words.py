@@ -4,7 +4,8 @@ import re
 
 from klean_stream.brands.dictionary import KOREAN_WORDS, PLACE_PAIRS
 
-_SECONDS = frozenset(pair.split()[1] for pair in PLACE_PAIRS)
+SECONDS_OF_PLACES = frozenset(pair.split()[1] for pair in PLACE_PAIRS)
+"""Words, in small letters, that are the second one of a place's name: "york"."""
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)[\s-]$")
 _LONGEST_FIRST = 16
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
@@ -13,7 +14,7 @@ _LONGEST_KOREAN = 6
 
 def is_second_of_a_place(text: str, start: int, folded: str) -> bool:
     """Tell if ``folded``, found at ``text[start:]``, is the second word of a place's name."""
-    if folded not in _SECONDS:
+    if folded not in SECONDS_OF_PLACES:
         return False
     before = _WORD_BEFORE.search(text, max(0, start - _LONGEST_FIRST), start)
     return before is not None and f"{before[1].lower()} {folded}" in PLACE_PAIRS
