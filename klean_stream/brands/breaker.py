@@ -4,8 +4,11 @@ Such a jump is a fault of a registry more often than a wave of counterfeits: an 
 that is in fashion this week. Counted are the sellers in whose listings the machine might act for the brand, each once
 a window, so that one seller with a thousand listings, or whoever wants the machine to look away, moves nothing.
 
-Pure: counts come in as rows and go out as rows, time is the record's. Earlier windows fade by an eighth each, for the
-brand and for all listings alike, so that their ratio is the usual share of about the last eight windows.
+Looked at are the window at hand, for what comes all at once, and the window with the one before it, for what comes
+slowly. What lies before both is what is usual: it fades by an eighth each window, for the brand and for all listings
+alike, so that the ratio is the share of about eight windows.
+
+Pure: counts come in as rows and go out as rows, time is the record's.
 """
 
 from collections.abc import Iterable
@@ -25,13 +28,14 @@ _BITS = 1024
 
 
 class Traffic(NamedTuple):
-    """``breaker/<partition>``: how many listings were judged in the window at hand, and in those before.
+    """``breaker/<partition>``: listings judged in the window at hand, in the one before it, and in the past.
 
     Every listing makes a new one, and a named tuple is made in a quarter of the time of a frozen dataclass.
     """
 
     window: int
     listings: int = 0
+    before: int = 0
     past: int = 0
 
 
@@ -44,6 +48,7 @@ class Usage:
 
     window: int
     sellers: int = 0
+    before: int = 0
     past: int = 0
     seen: str = "0"
     held_until: int = 0
@@ -68,7 +73,7 @@ class Flow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A brand begins to be held: ``sellers`` in ``listings`` of this window. ``usual`` is per million listings."""
+    """A brand begins to be held: so many ``sellers`` in so many ``listings``; ``usual`` is per million listings."""
 
     brand_id: str
     sellers: int
@@ -90,17 +95,18 @@ def count(brand_ids: Iterable[str], seller_id: str, *, now: int, flow: Flow, rul
     """Count a listing, and the brands that the machine might act for in it. ``now`` is in milliseconds."""
     window = now // (rules.window_minutes * _MINUTE)
     before = flow.traffic() or Traffic(window=window)
-    moved, past = _moved(before.window, window, before.listings, before.past)
-    traffic = Traffic(window=moved, listings=before.listings + 1 if moved == before.window else 1, past=past)
+    moved = _moved(before, window)
+    traffic = moved._replace(listings=moved.listings + 1)
     usages, held, begun = [], set(), []
     bit = 1 << (crc32(seller_id.encode()) % _BITS)
     for brand_id in brand_ids:
-        known = flow.usage(brand_id) or Usage(window=moved)
-        usage = _counted(known, moved, bit)
-        if usage.held_until <= now and brand_id not in rules.exempt and _floods(usage, traffic, rules):
+        known = flow.usage(brand_id) or Usage(window=traffic.window)
+        usage = _counted(known, traffic.window, bit)
+        may_begin = usage.held_until <= now and brand_id not in rules.exempt
+        if may_begin and (flood := _flood(usage, traffic, rules)):
             usage = replace(usage, held_until=now + rules.hold_hours * _HOUR)
             usual = usage.past * 1_000_000 // traffic.past
-            begun.append(Hold(brand_id, usage.sellers, traffic.listings, usual, usage.held_until))
+            begun.append(Hold(brand_id, *flood, usual, usage.held_until))
         if is_held(usage, brand_id, now, rules):
             held.add(brand_id)
         if usage != known:
@@ -113,31 +119,54 @@ def is_held(usage: Usage | None, brand_id: str, now: int, rules: Breaker) -> boo
     return usage is not None and usage.held_until > now and brand_id not in rules.exempt
 
 
-def _moved(of: int, window: int, count: int, past: int) -> tuple[int, int]:
-    """Give the window that counts go on in, and what lies in the past by then.
+def _moved(traffic: Traffic, window: int) -> Traffic:
+    """Give the counts that go on in a window.
 
     A record that is a little late counts in the window at hand. One that is far behind says that the window was
     set by a clock that ran ahead: counting goes on where it stands, and no window has passed.
     """
-    passed = window - of
+    passed = window - traffic.window
     if passed in (0, -1):
-        return of, past
+        return traffic
     if passed < 0:
-        return window, past
-    fades = min(passed, _LONGEST_FADE)
-    return window, (past + count * _SCALE) * _KEPT**fades // _OF**fades
+        return traffic._replace(window=window)
+    before, past = _passed(passed, traffic.listings, traffic.before, traffic.past)
+    return Traffic(window, 0, before, past)
+
+
+def _passed(windows: int, count: int, before: int, past: int) -> tuple[int, int]:
+    """Give what is in the window before the one at hand, and in the past, after so many windows."""
+    past = (past + before * _SCALE) * _KEPT // _OF
+    if windows == 1:
+        return count, past
+    fades = min(windows - 1, _LONGEST_FADE)
+    return 0, (past + count * _SCALE) * _KEPT**fades // _OF**fades
 
 
 def _counted(usage: Usage, window: int, bit: int) -> Usage:
-    if window != usage.window:
-        _, past = _moved(usage.window, window, usage.sellers, usage.past)
-        usage = Usage(window=window, past=past, held_until=usage.held_until)
+    if window > usage.window:
+        before, past = _passed(window - usage.window, usage.sellers, usage.before, usage.past)
+        usage = Usage(window=window, before=before, past=past, held_until=usage.held_until)
+    elif window < usage.window:
+        usage = replace(usage, window=window)
     seen = int(usage.seen, 16)
     return usage if seen & bit else replace(usage, sellers=usage.sellers + 1, seen=f"{seen | bit:x}")
 
 
-def _floods(usage: Usage, traffic: Traffic, rules: Breaker) -> bool:
-    if usage.sellers < rules.min_sellers or traffic.past < rules.min_listings * _SCALE:
-        return False
-    above_floor = usage.sellers * 10_000 > rules.factor * rules.floor_per_10000 * traffic.listings
-    return above_floor and usage.sellers * traffic.past > rules.factor * usage.past * traffic.listings
+def _flood(usage: Usage, traffic: Traffic, rules: Breaker) -> tuple[int, int] | None:
+    """Give the sellers and listings that are far more than usual, of one window or of two; None if they are not."""
+    if traffic.past < rules.min_listings * _SCALE:
+        return None
+    two = usage.sellers + usage.before, traffic.listings + traffic.before
+    for sellers, listings in ((usage.sellers, traffic.listings), two):
+        if _exceeds(sellers, listings, usage.past, traffic.past, rules):
+            return sellers, listings
+    return None
+
+
+def _exceeds(sellers: int, listings: int, usual: int, of: int, rules: Breaker) -> bool:
+    return (
+        sellers >= rules.min_sellers
+        and sellers * 10_000 > rules.factor * rules.floor_per_10000 * listings
+        and sellers * of > rules.factor * usual * listings
+    )

@@ -259,7 +259,8 @@ class RiskChange:
 class BrandHold:
     """``brand-holds``: a brand is found far more often than usual; until ``held_until`` it is only reviewed.
 
-    Of the ``listings`` that this partition judged in the window at hand, ``sellers`` different sellers used the mark.
+    Of the ``listings`` that this partition judged in the window at hand, or in it and the one before, ``sellers``
+    different sellers used the mark.
     ``usual`` is how many would have been usual among a million listings.
     """
 

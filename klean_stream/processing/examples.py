@@ -137,7 +137,7 @@ class _Story:
         self._take("control", Control(kind="policy", policy={"breaker": {"min_listings": 20}}))
         for number in range(30):
             self._list(number, "Cotton socks")
-        self._minute += 60
+        self._minute += 120
         for number in range(30, 60):
             self._list(number, "Velmora jacket")
 

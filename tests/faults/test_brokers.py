@@ -142,6 +142,20 @@ async def test_a_leader_freezes_is_replaced_and_wakes_up(kafka3: KafkaCluster, o
         assert worker.running
 
 
+@pytest.mark.long
+async def test_brokers_restart_one_after_the_other_under_load(kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
+        worker = await oracle.market.worker()
+        publishing = asyncio.create_task(oracle.publish(day(3_000, seed=26), rate=60))
+        for broker in kafka3.brokers:
+            await oracle.until_absorbed(200)
+            await asyncio.to_thread(kafka3.restart, broker)
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
+
+
 async def _stutter(broker: KafkaCluster, seconds: float) -> None:
     """Let the broker run a fifth of the time."""
     ends = time.monotonic() + seconds

@@ -105,7 +105,7 @@ async def test_a_brand_that_floods_is_held_and_the_worker_says_so(
             await market.flush()
 
         await publish(0, 200, "Cotton socks", now)
-        await publish(200, 30, "Norda replica shoes", now + _HOUR)
+        await publish(200, 30, "Norda replica shoes", now + 2 * _HOUR)
         await market.settled("listings", 230)
         assert len(await market.bodies("takedowns")) == 9
         (hold,) = await market.bodies("brand-holds")
@@ -118,7 +118,7 @@ async def test_a_brand_that_floods_is_held_and_the_worker_says_so(
         # Another worker goes on where this one stopped: the hold lies in the rows.
         worker.kill()
         await market.worker("next")
-        await publish(230, 5, "Norda replica shoes", now + 2 * _HOUR)
+        await publish(230, 5, "Norda replica shoes", now + 3 * _HOUR)
         await market.settled("listings", 235)
         assert len(await market.bodies("takedowns")) == 9
         assert len(await market.bodies("brand-holds")) == 1

@@ -8,7 +8,7 @@ import msgspec
 import orjson
 import pytest
 
-from klean_stream.brands.breaker import Counted, Traffic, Usage, count
+from klean_stream.brands.breaker import Counted, Hold, Traffic, Usage, count
 from klean_stream.events import Brand, BrandHold, Control, Decision, Listing
 from klean_stream.policy import default_policy
 from klean_stream.policy.settings import Breaker
@@ -113,6 +113,16 @@ def test_a_new_brand_is_taken_for_a_rare_one() -> None:
     assert [hold.brand_id for counted in taken for hold in counted.begun] == ["flood"]
 
 
+def test_a_flood_that_comes_slowly_is_found_over_two_windows() -> None:
+    books = usual_day()
+    begun: list[Hold] = []
+    for number in (5, 6):
+        for place in range(60):
+            flooding = place % 15 == 14
+            begun += books.take(START + number * HOUR + place, *(["slow"] if flooding else [])).begun
+    assert [(hold.brand_id, hold.sellers) for hold in begun] == [("slow", 5)]
+
+
 def test_an_exempt_brand_is_not_held_and_a_held_one_that_becomes_exempt_no_longer() -> None:
     books = usual_day()
     at = START + 5 * HOUR
@@ -134,7 +144,8 @@ def test_a_late_record_counts_now_and_a_clock_that_ran_ahead_stops_nothing() -> 
     books.take(START + 5 * HOUR, "nike")
     assert books.all.window == (START + 5 * HOUR) // HOUR
     books.take(START + 6 * HOUR, "nike")
-    assert books.all.window == (START + 6 * HOUR) // HOUR
+    books.take(START + 7 * HOUR, "nike")
+    assert books.all.window == (START + 7 * HOUR) // HOUR
     assert 0 < books.all.past < past
 
 
@@ -175,7 +186,7 @@ def flood(partition: int = 0, first: int = 0) -> Iterator[tuple[int, str, int, o
     for number in range(first, first + 100):
         yield START + number, "listings", partition, listing(number, "cotton socks")
     for number in range(first + 100, first + 110):
-        yield START + HOUR + number, "listings", partition, listing(number, "Norda replica shoes")
+        yield START + 2 * HOUR + number, "listings", partition, listing(number, "Norda replica shoes")
 
 
 def reference(**more: object) -> list[tuple[int, str, int, object]]:
