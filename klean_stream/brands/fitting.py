@@ -13,7 +13,7 @@ _REACH = 60
 _FITS_BEFORE = re.compile(
     r"(?:\b(?:for|fits?|fitting|supports?|replaces?|compatible(?:\s+with)?|works?\s+with|used?\s+with)\s*:?\s+"
     r"|(?:适用于?|適用|兼容|相容|适配|通用于?|替代|可用于|호환)\s*[:：]?\s*)"
-    r"(?P<between>[^.;!?()\[\]{}]*)$",
+    r"(?P<between>(?:[^.;!?()\[\]{}]|(?<=\d)\.(?=\d))*)$",
     re.IGNORECASE,
 )
 _FITS_AFTER = re.compile(

@@ -126,6 +126,13 @@ def test_a_name_inside_a_longer_korean_word_is_that_word() -> None:
     assert [m.brand_id for m in matcher.match(Text("엘라 가방"))] == ["y"]
 
 
+def test_the_second_word_of_a_places_name_is_that_place() -> None:
+    matcher = BrandMatcher.build([Brand(brand_id="x", name="Vegas"), Brand(brand_id="y", name="York", classes=(25,))])
+    assert matcher.match(Text("Las Vegas Poster")) == []
+    assert matcher.match(Text("ALX New York Sweater")) == []
+    assert [m.brand_id for m in matcher.match(Text("ALX York Sweater Vegas"))] == ["y", "x"]
+
+
 def test_a_word_that_may_mean_the_mark_stays_in_the_evidence() -> None:
     (found,) = MATCHER.match(Text("Mango juice 1L"))
     assert (found.brand_id, found.tier, found.use) == ("mango", "review", "common_word")
