@@ -58,11 +58,15 @@ def main() -> None:
         for query, found in zip(compared, scanned, strict=True)
     )
     indexed = len(planted) / seconds
+    head = (
+        f"`python -m bench.images`: {options.hashes:,} hashes of 256 bits, {len(planted):,} queries planted at "
+        f"distances 0 to {MOST_DISTANCE}, {len(random):,} random ones; Python {sys.version.split()[0]}, numpy "
+        f"{np.__version__}."
+    )
     lines = [
         "# The bank of pictures",
         "",
-        f"`python -m bench.images`: {options.hashes:,} hashes of 256 bits, {len(planted):,} queries planted at distances "
-        f"0 to {MOST_DISTANCE}, {len(random):,} random ones; Python {sys.version.split()[0]}, numpy {np.__version__}.",
+        head,
         "",
         "| | |",
         "|---|---|",

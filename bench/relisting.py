@@ -151,12 +151,15 @@ def main() -> None:
                 hits.append(hit[0])
         shares = (sum(hit >= least for hit in hits) / len(sample) for least in _THRESHOLDS)
         rows.append(f"| {name} | {' | '.join(f'{share:.4f}' for share in shares)} |")
+    head = (
+        f"`python -m bench.relisting`: {len(index):,} fingerprints ({METHOD}), {len(sample):,} queries of each kind, "
+        f"Python {sys.version.split()[0]}. The share that is found with its own case (of honest titles: with any), by "
+        f"the similarity from which two titles are alike; the policy's is {threshold / 1000:g}."
+    )
     lines = [
         "# Reworded listings",
         "",
-        f"`python -m bench.relisting`: {len(index):,} fingerprints ({METHOD}), {len(sample):,} queries of each kind, "
-        f"Python {sys.version.split()[0]}. The share that is found with its own case (of honest titles: with any), by the "
-        f"similarity from which two titles are alike; the policy's is {threshold / 1000:g}.",
+        head,
         "",
         f"| title | {' | '.join(f'{least / 1000:g}' for least in _THRESHOLDS)} |",
         f"|---{'|---' * len(_THRESHOLDS)}|",
