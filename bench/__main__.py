@@ -5,8 +5,8 @@
     python -m bench --quick                          # small sizes, one run: does everything still work?
 
 Exit code: 0 if every target holds, 1 if one does not or a contender's outputs are wrong, 2 for a wrong command
-line. Only a whole run (no --only, --contenders, --quick) writes `bench/results.md`; any other prints its sections,
-unless --output names a file.
+line. Only a whole run (no --only, --contenders, --quick) writes `bench/results.md` and the README's table; any other
+prints its sections, unless --output names a file.
 """
 
 import argparse
@@ -15,11 +15,12 @@ import shlex
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from bench.broker import broker
-from bench.report import write_report
+from bench.report import update_readme, write_report
 from bench.roster import ROSTER
 from bench.runs import ContenderError
 from bench.section import Context, Section, Target, WrongOutputError
@@ -27,6 +28,7 @@ from bench.sections import SECTIONS
 from tests.kafka.cluster import BrokerError
 
 _RESULTS = Path(__file__).with_name("results.md")
+_README = Path(__file__).parent.parent / "README.md"
 _RUNS = 3
 
 
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with tempfile.TemporaryDirectory(prefix="klean-bench-") as folder:
         try:
-            with broker(Path(folder) / "kafka", chosen.broker) as kafka:
+            with broker(Path(folder) / "kafka", chosen.broker, quick=chosen.quick) as kafka:
                 context = Context(
                     bootstrap=kafka.bootstrap,
                     folder=Path(folder),
@@ -64,20 +66,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     titles=chosen.titles,
                     profiles=chosen.profile,
                 )
-                sections = [_run(name, context) for name in SECTIONS if chosen.only is None or name in chosen.only]
-        except (BrokerError, ContenderError, WrongOutputError) as error:
+                named = [name for name in SECTIONS if chosen.only is None or name in chosen.only]
+                sections = [section for name in named if (section := _run(name, context)) is not None]
+        except BrokerError as error:
             print(f"The bench failed: {error}", file=sys.stderr)
             return 1
-    whole = not (chosen.only or chosen.contenders or chosen.quick)
+    complete = len(sections) == len(named)
+    whole = complete and not (chosen.only or chosen.contenders or chosen.quick)
     command = shlex.join(["python", "-m", "bench", *(sys.argv[1:] if arguments is None else arguments)])
     output = chosen.output or (_RESULTS if whole else None)
     write_report(sections, command, context.runs, output)
-    return _judge([target for section in sections for target in section.targets], quick=chosen.quick)
+    if whole and chosen.output is None:
+        update_readme(sections, _README)
+    code = _judge([target for section in sections for target in section.targets], quick=chosen.quick)
+    return code if complete else 1
 
 
-def _run(name: str, context: Context) -> Section:
+def _run(name: str, context: Context) -> Section | None:
+    """Run a section; None for one that failed, after saying why: what the others find is worth knowing too."""
     context.say(f"section {name}")
-    section: Section = importlib.import_module(f"bench.sections.{name}").run(context)
+    try:
+        section: Section = importlib.import_module(f"bench.sections.{name}").run(context)
+    except (ContenderError, WrongOutputError) as error:
+        context.say(f"section {name} FAILED: {error}")
+        return None
+    except Exception:
+        context.say(f"section {name} FAILED:\n{traceback.format_exc()}")
+        return None
     return section
 
 

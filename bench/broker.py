@@ -10,7 +10,7 @@ from tests.kafka.cluster import SERVER, ExternalKafka, Kafka, KafkaCluster
 # What Kafka's own defaults are where the cluster of the tests has others for the sake of quick starts.
 _AS_SHIPPED = {
     # Long enough for two workers that are started together to be given their parts in one go.
-    "group.initial.rebalance.delay.ms": "2000",
+    "group.initial.rebalance.delay.ms": "3000",
     "num.network.threads": "3",
     "num.io.threads": "8",
     "background.threads": "10",
@@ -23,14 +23,15 @@ _AS_SHIPPED = {
 
 
 @contextmanager
-def broker(folder: Path, address: str | None) -> Iterator[Kafka]:
-    """Give the broker at ``address``, or one that ends with the run."""
+def broker(folder: Path, address: str | None, *, quick: bool = False) -> Iterator[Kafka]:
+    """Give the broker at ``address``, or one that ends with the run; ``quick`` lets groups wait less for members."""
     if address is not None:
         external = ExternalKafka(address)
         external.require()
         yield external
         return
-    cluster = KafkaCluster(folder, config=_AS_SHIPPED, jvm=SERVER)
+    config = _AS_SHIPPED | ({"group.initial.rebalance.delay.ms": "1000"} if quick else {})
+    cluster = KafkaCluster(folder, config=config, jvm=SERVER)
     cluster.start()
     try:
         yield cluster

@@ -60,7 +60,7 @@ def compete(
         given.stage.reset()
         task = on_stage(given.stage, workload, brands)
         figures, reports = run_once(context, contender.module, task, python=pythons[name])
-        _check(contender, given, reports)
+        check(contender, given, reports)
         return figures
 
     try:
@@ -70,14 +70,15 @@ def compete(
             given.stage.close()
 
 
-def _check(contender: Contender, given: Input, reports: Iterable[Report]) -> None:
+def check(contender: Contender, given: Input, reports: Iterable[Report]) -> None:
+    """Raise WrongOutputError unless the contender has read or written what it should."""
     for report in reports:
         if report.digest is not None:
             if report.digest != given.digest:
                 raise WrongOutputError(f"{contender.name} read other records than were published")
             continue
         try:
-            require(given.stage.bootstrap, given.stage.prefix, given.wanted, report.changelog)
+            require(given.stage.bootstrap, given.stage.prefix, given.wanted, report)
         except WrongOutputError as error:
             raise WrongOutputError(f"{contender.name} has written something else than it should: {error}") from None
 

@@ -22,7 +22,7 @@ def python_of(contender: Contender, say: Callable[[str], None]) -> Path | None:
     if contender.package is None:
         return None
     wanted = requirements(contender.package)
-    home = _FOLDER / contender.name
+    home = _FOLDER / contender.package
     python, stamp = home / "bin" / "python", home / ".installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python

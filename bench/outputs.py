@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, TopicPartition
 
+from bench.contenders.protocol import Report
 from bench.section import WrongOutputError
-from bench.workloads.core import Written
+from bench.workloads.core import Event, Written
 
 _READ_SECONDS = 60.0
 
@@ -25,8 +26,8 @@ class Wanted:
             self.values.setdefault(output.topic, set()).add(hash(output.value))
 
 
-def committed(bootstrap: str, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
-    """Yield key and value of every committed record of a topic, partition by partition in their order."""
+def committed(bootstrap: str, topic: str) -> Iterator[Event]:
+    """Yield every committed record of a topic, each partition's in their order; no key, no value is empty."""
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -35,51 +36,49 @@ def committed(bootstrap: str, topic: str) -> Iterator[tuple[bytes | None, bytes 
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
+            # The end of a partition is only told with an answer, and the broker answers late if there is nothing.
+            "fetch.wait.max.ms": 10,
             "log_level": 0,
         }
     )
+    deadline = time.monotonic() + _READ_SECONDS
     try:
-        partitions = sorted(consumer.list_topics(topic, timeout=30).topics[topic].partitions)
-        for number in partitions:
-            consumer.assign([TopicPartition(topic, number, 0)])
-            yield from _partition(consumer)
+        unread = set(consumer.list_topics(topic, timeout=30).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, number, 0) for number in unread])
+        while unread:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{topic} could not be read to its end within {_READ_SECONDS:g} s.")
+            # It waits until there are as many as are asked for, also at the end of the topic.
+            for message in consumer.consume(10_000, timeout=0.05):
+                partition = message.partition() or 0
+                if message.error() is not None:
+                    # The end of a partition is all that is told this way.
+                    unread.discard(partition)
+                    continue
+                timestamp = message.timestamp()[1]
+                yield Event(partition, message.offset() or 0, timestamp, message.key() or b"", message.value() or b"")
     finally:
         consumer.close()
 
 
-def _partition(consumer: Consumer) -> Iterator[tuple[bytes | None, bytes | None]]:
-    deadline = time.monotonic() + _READ_SECONDS
-    while time.monotonic() < deadline:
-        # It waits until there are as many as are asked for, also at the end of the partition.
-        for message in consumer.consume(10_000, timeout=0.05):
-            if message.error() is not None:
-                # The end of the partition is all that is told this way.
-                return
-            key, value = message.key(), message.value()
-            yield (key.encode() if isinstance(key, str) else key), (value.encode() if isinstance(value, str) else value)
-    raise TimeoutError(f"A partition could not be read to its end within {_READ_SECONDS:g} s.")
-
-
-def require(bootstrap: str, prefix: str, wanted: Wanted, changelog: str | None) -> None:
+def require(bootstrap: str, prefix: str, wanted: Wanted, report: Report) -> None:
     """Raise WrongOutputError unless what was written under ``prefix`` is what is wanted, byte for byte.
 
-    ``changelog`` is the topic of the rows, for contenders that have one; they may have rows of their own in it.
+    A changelog may hold rows of the contender's own too.
     """
     for topic, values in wanted.values.items():
-        written = [hash(value) for _, value in committed(bootstrap, prefix + topic)]
+        written = [hash(record.value) for record in committed(bootstrap, prefix + topic)]
         found = set(written)
         if found != values or len(written) != len(values):
             raise WrongOutputError(
                 f"{topic}: {len(written)} records, {len(found)} of them different; {len(values - found)} of "
                 f"{len(values)} are missing, {len(found - values)} should not be there"
             )
-    if changelog is not None:
-        rows = {_row_key(key or b""): value for key, value in committed(bootstrap, changelog)}
+    if report.changelog is not None:
+        rows = {
+            record.key.partition(b"|")[2] if report.keys_follow_message_key else record.key: record.value
+            for record in committed(bootstrap, report.changelog)
+        }
         wrong = sum(rows.get(key) != value for key, value in wanted.rows.items())
         if wrong:
-            raise WrongOutputError(f"{changelog}: {wrong} of {len(wanted.rows)} rows are missing or wrong")
-
-
-def _row_key(key: bytes) -> bytes:
-    # Quix Streams puts the message's key before the row's.
-    return key.rpartition(b"|")[2]
+            raise WrongOutputError(f"{report.changelog}: {wrong} of {len(wanted.rows)} rows are missing or wrong")

@@ -159,12 +159,18 @@ def comparable(decision: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_brands(brands: Path, target: Path) -> None:
-    """Write the brands as registry entries; their `classes` are shops' categories and no Nice classes."""
-    with rows_of(brands) as source, target.open("wb") as out:
+    """Write the brands as registry entries."""
+    with target.open("wb") as out:
+        for entry in registry_entries(brands):
+            out.write(orjson.dumps(entry) + b"\n")
+
+
+def registry_entries(brands: Path) -> Iterator[dict[str, Any]]:
+    """Yield registry entries; the `classes` of the file are shops' categories and no Nice classes."""
+    with rows_of(brands) as source:
         for line in source:
             row = orjson.loads(line)
-            kept = {name: row[name] for name in ("brand_id", "name", "aliases", "common_word") if name in row}
-            out.write(orjson.dumps(kept) + b"\n")
+            yield {name: row[name] for name in ("brand_id", "name", "aliases", "common_word") if name in row}
 
 
 def rows_of(path: Path) -> IO[bytes]:

@@ -10,6 +10,8 @@ from bench.broker import kafka_version, machine
 from bench.environments import installed
 from bench.section import Section
 
+_BEGIN = "<!-- bench: written by `make bench` -->"
+_END = "<!-- end of bench -->"
 _OWN = ("klean-stream", "faust-streaming", "aiokafka", "orjson", "rocksdict", "uvloop")
 
 
@@ -21,6 +23,19 @@ def write_report(sections: Sequence[Section], command: str, runs: int, output: P
     else:
         output.write_text(text, encoding="utf-8")
         print(f"Written to {output}")
+
+
+def update_readme(sections: Sequence[Section], readme: Path) -> None:
+    """Write the targets of a whole run between the README's two marks."""
+    rows = ["| | measured | target | |", "|---|---:|---:|---|"]
+    for target in (target for section in sections for target in section.targets):
+        bound = f"{'≤' if target.at_most else '≥'} {target.wanted:g}"
+        rows.append(f"| {target.what} | {target.value:.3g} | {bound} | {'holds' if target.holds else '**missed**'} |")
+    table = "\n".join(rows)
+    said = f"{machine()}; {datetime.now(UTC):%Y-%m-%d}."
+    before, _, rest = readme.read_text(encoding="utf-8").partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    readme.write_text(f"{before}{_BEGIN}\n{table}\n\n{said}\n{_END}{after}", encoding="utf-8")
 
 
 def _head(command: str, runs: int) -> str:

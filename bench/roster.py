@@ -55,7 +55,7 @@ ROSTER: dict[str, Contender] = {
                 "state": "exactly once: rows, positions and outputs in one transaction, a former owner fenced",
                 "full": "exactly once, and a repeated event is known by its identity",
             },
-            sizes=("large", "medium"),
+            sizes=("large", "large"),
         ),
         Contender(
             "faust",
@@ -77,7 +77,7 @@ ROSTER: dict[str, Contender] = {
                 "full": "exactly once: changelog, outputs and offsets in one transaction each 5 s",
             },
             package="quixstreams",
-            sizes=("medium", "small"),
+            sizes=("medium", "medium"),
         ),
         Contender(
             "arroyo",

@@ -1,7 +1,7 @@
 """A stage: topics under one prefix whose inputs are filled once, and whose outputs are made anew for each run."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,28 +57,26 @@ class Stage:
         """Publish the input, each record in the partition of its key (murmur2), and count."""
         self.expected = [0] * self.partitions
         partition_of: dict[bytes, int] = {}
-        producer = _producer(self.bootstrap)
-        topic = self.prefix + "listings"
-        for sent, (key, value) in enumerate(records):
-            partition = partition_of.get(key)
-            if partition is None:
-                partition = partition_of[key] = murmur2_partition(key, self.partitions)
-            producer.produce(topic, value, key, partition)
-            self.expected[partition] += 1
-            if sent % _FLUSH_EVERY == 0:
-                producer.flush()
-        if producer.flush(60):
-            raise TimeoutError(f"The broker did not take the input {topic} within a minute.")
 
-    def seed_rows(self, rows: Iterable[tuple[bytes, bytes, int]]) -> None:
-        """Publish rows (key, value, partition) to the changelog, as if they had been there for long."""
+        def placed() -> Iterator[tuple[bytes, bytes, int]]:
+            for key, value in records:
+                partition = partition_of.get(key)
+                if partition is None:
+                    partition = partition_of[key] = murmur2_partition(key, self.partitions)
+                self.expected[partition] += 1
+                yield key, value, partition
+
+        self.publish("listings", placed())
+
+    def publish(self, name: str, records: Iterable[tuple[bytes, bytes, int]]) -> None:
+        """Publish records (key, value, partition) to a topic by its logical name."""
         producer = _producer(self.bootstrap)
-        for sent, (key, value, partition) in enumerate(rows):
-            producer.produce(self.prefix + "state", value, key, partition)
+        for sent, (key, value, partition) in enumerate(records):
+            producer.produce(self.prefix + name, value, key, partition)
             if sent % _FLUSH_EVERY == 0:
                 producer.flush()
         if producer.flush(60):
-            raise TimeoutError(f"The broker did not take the rows of {self.prefix}state within a minute.")
+            raise TimeoutError(f"The broker did not take what {self.prefix}{name} was to be filled with in a minute.")
 
     def _settings(self) -> Settings:
         return Settings(bootstrap=self.bootstrap, topic_prefix=self.prefix, partitions=self.partitions)

@@ -96,7 +96,8 @@ class Factory(ProcessingStrategyFactory[KafkaPayload]):
         last = CommitOffsets(commit)
         if self._task.workload == "transport":
             return RunTask(self._count, last)
-        return RunTask(self._decide, ProduceAll(self._task, self._producer, last))
+        # Without better_backpressure it decides a message again that was refused further on: rows count it twice.
+        return RunTask(self._decide, ProduceAll(self._task, self._producer, last), better_backpressure=True)
 
     def _count(self, message: Message[KafkaPayload]) -> None:
         import orjson

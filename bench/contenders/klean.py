@@ -39,12 +39,12 @@ class StateProcessor:
         assert record.key is not None
         assert record.value is not None
         key = b"seller/" + record.key
-        decided = decide(record.value, rows.get(key))
-        rows.put(key, decided.row)
-        decision = OutputRecord("decisions", record.key, decided.decision)
-        if decided.takedown is None:
+        row, value, takedown = decide(record.value, rows.get(key))
+        rows.put(key, row)
+        decision = OutputRecord("decisions", record.key, value)
+        if takedown is None:
             return Absorbed("decided", (decision,))
-        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, decided.takedown)))
+        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, takedown)))
 
 
 def main(task: Task) -> int:
@@ -99,7 +99,8 @@ def _register_deciding(app: "KleanApp", task: Task, clock: Clock) -> None:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             absorbed = {tp.partition: offset for tp, offset in app.absorbed_positions().items() if tp.topic == topic}
-            if absorbed and all(offset >= task.expected[number] for number, offset in absorbed.items()):
+            done = all(offset >= task.expected[number] for number, offset in absorbed.items())
+            if absorbed and done and app.ownership.ready:
                 # The group may have given this worker one part of the partitions and another worker the others.
                 clock.report(sum(absorbed.values()), changelog=task.topic("state"))
                 return

@@ -8,7 +8,6 @@ The harness then kills it with SIGKILL, and reads what it has written: who claim
 
 import argparse
 import json
-import resource
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -67,7 +66,8 @@ class Report:
     ``started`` is when the first record was handed to the contender's own code, ``ended`` when the last was
     durable; ``cpu_seconds`` is what the process, all its threads, used in between. ``digest`` is what a contender
     that writes nothing did nevertheless see: the sum of the events' prices or, in the full workload, of the CRC-32
-    of the values that it would have written. ``changelog`` is the topic of its rows, if it has one.
+    of the values that it would have written. ``changelog`` is the topic of its rows, if it has one;
+    ``keys_follow_message_key`` says that the keys in it are those of messages, a bar, and those of rows.
     """
 
     started: float
@@ -77,6 +77,13 @@ class Report:
     peak_mib: float
     digest: int | None = None
     changelog: str | None = None
+    keys_follow_message_key: bool = False
+
+
+def _peak_mib() -> float:
+    """Give the largest resident memory that this program had. What getrusage tells is also its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 class Clock:
@@ -84,18 +91,30 @@ class Clock:
 
     def __init__(self) -> None:
         self._began: tuple[float, float] | None = None
+        self._ended: tuple[float, float] | None = None
 
     def begin(self) -> None:
         """Note the time, the first time that this is called."""
         if self._began is None:
             self._began = time.monotonic(), time.process_time()
 
-    def report(self, records: int, *, digest: int | None = None, changelog: str | None = None) -> None:
+    def stop(self) -> None:
+        """Note the end, where the contender has something to do before it reports."""
+        self._ended = time.monotonic(), time.process_time()
+
+    def report(
+        self,
+        records: int,
+        *,
+        digest: int | None = None,
+        changelog: str | None = None,
+        keys_follow_message_key: bool = False,
+    ) -> None:
         """Print the report: everything promised is durable now."""
-        ended, cpu = time.monotonic(), time.process_time()
+        ended, cpu = self._ended or (time.monotonic(), time.process_time())
         assert self._began is not None, "no record ever came"
         started, cpu_before = self._began
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        said = Report(started, ended, cpu - cpu_before, records, peak, digest, changelog)
+        peak = _peak_mib()
+        said = Report(started, ended, cpu - cpu_before, records, peak, digest, changelog, keys_follow_message_key)
         sys.stdout.write(json.dumps(asdict(said)) + "\n")
         sys.stdout.flush()

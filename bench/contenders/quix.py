@@ -81,7 +81,7 @@ def _decide(app: Any, frame: Any, task: Task, clock: Clock) -> None:
             return value.value
 
     core = core_of(task)
-    names = ("decisions", "takedowns", "escalations", "escalations-kr", "cases", "risk-changes", "dead-letters")
+    names = ("decisions", "takedowns", "escalations", "escalations-kr", "cases", "risk-changes")
     topics = {
         name: app.topic(task.topic(name), key_serializer="bytes", value_serializer=ValueOf())
         for name in (names if task.workload == "full" else names[:2])
@@ -110,7 +110,8 @@ def _decide(app: Any, frame: Any, task: Task, clock: Clock) -> None:
     decided.to_topic(lambda value, *_: topics[value.topic], key=lambda value: value.key)
     # Stopping commits: outputs, changelog and offsets are in one transaction then.
     app.run()
-    clock.report(records, changelog=f"changelog__{task.group}--{task.topic('listings')}--default")
+    changelog = f"changelog__{task.group}--{task.topic('listings')}--default"
+    clock.report(records, changelog=changelog, keys_follow_message_key=True)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,12 @@
 """The sections of ``results.md``, in their order. To add one, write a module with ``run`` and name it here."""
 
-SECTIONS: tuple[str, ...] = ("transport", "state", "latency")
+SECTIONS: tuple[str, ...] = (
+    "transport",
+    "state",
+    "full",
+    "scaling",
+    "latency",
+    "rebalance",
+    "recovery",
+    "commit_ways",
+)

@@ -6,7 +6,7 @@ from bench.roster import Size
 from bench.section import Context, Section, Target
 from bench.workloads.events import SELLERS
 
-_SIZES: dict[Size, int] = {"large": 1_000_000, "medium": 300_000, "small": 30_000}
+_SIZES: dict[Size, int] = {"large": 1_000_000, "medium": 300_000, "small": 40_000}
 _QUICK: dict[Size, int] = {"large": 100_000, "medium": 50_000, "small": 5_000}
 
 
@@ -21,7 +21,7 @@ def run(context: Context) -> Section:
     body = (
         f"Each record is decoded; it updates the row of one of {SELLERS:,} sellers (zipf) and gives a record of "
         "`decisions`, each tenth also one of `takedowns`. The clock stops when all of it is durable. "
-        f"{sizes['large']:,} records in 4 partitions, {sizes['small']:,} for the slow ones.\n\n"
+        f"{sizes['large']:,} records in 4 partitions; {sizes['medium']:,} or {sizes['small']:,} for slower ones.\n\n"
         f"{table(results, 'state')}"
     )
     wanted = (("faust", 25.0), ("quix", 5.0), ("bare", 0.3))

@@ -20,7 +20,7 @@ def run(context: Context) -> Section:
     ratio = results.ratio("klean", "bare")
     body = (
         f"Records of about 250 bytes in 4 partitions are decoded and counted: {sizes['large']:,} of them, "
-        f"{sizes['small']:,} for the slow ones.\n\n{table(results, 'transport')}"
+        f"{sizes['medium']:,} or {sizes['small']:,} for slower ones.\n\n{table(results, 'transport')}"
     )
     targets = () if ratio is None else (Target("transport: klean-stream / bare", ratio, 0.6),)
     return Section("Transport: decode and count", body, targets)

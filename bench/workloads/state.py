@@ -5,23 +5,18 @@ The ids derive from the event, and a decision carries the totals of its seller's
 has written can be compared with what it should have.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from bench.workloads.core import Event, Rows, Written
 
 
-class Decided(NamedTuple):
-    """What one event gives: the seller's new row, a value for `decisions`, and one for `takedowns` or None."""
+def decide(value: bytes, row: bytes | None) -> tuple[bytes, bytes, bytes | None]:
+    """Decide one event given its seller's row, None for a seller that was never seen.
 
-    row: bytes
-    decision: bytes
-    takedown: bytes | None
-
-
-def decide(value: bytes, row: bytes | None) -> Decided:
-    """Decide one event given its seller's row; ``row`` is None for a seller that was never seen."""
+    Gives the seller's new row, a value for `decisions`, and one for `takedowns` or None.
+    """
     event = orjson.loads(value)
     number: int = event["number"]
     seller: str = event["seller_id"]
@@ -40,7 +35,12 @@ def decide(value: bytes, row: bytes | None) -> Decided:
     if number % 10 == 0:
         takedown = orjson.dumps({"id": f"t-{number}", "seller_id": seller, "reason": "every tenth"})
     after = orjson.dumps({"seller_id": seller, "listings": listings, "amount": amount})
-    return Decided(after, orjson.dumps(decision), takedown)
+    return after, orjson.dumps(decision), takedown
+
+
+def first_row(seller: str) -> bytes:
+    """Give the row of a seller that was there long before the events."""
+    return orjson.dumps({"seller_id": seller, "listings": 10, "amount": 10_000})
 
 
 class StateCore:
@@ -49,9 +49,9 @@ class StateCore:
     def decide(self, event: Event, rows: Rows) -> list[Written]:
         """Decide one event."""
         key = b"seller/" + event.key
-        decided = decide(event.value, rows.get(key))
-        rows.put(key, decided.row)
-        decision = Written("decisions", event.key, decided.decision)
-        if decided.takedown is None:
-            return [decision]
-        return [decision, Written("takedowns", event.key, decided.takedown)]
+        row, decision, takedown = decide(event.value, rows.get(key))
+        rows.put(key, row)
+        written = [Written("decisions", event.key, decision)]
+        if takedown is not None:
+            written.append(Written("takedowns", event.key, takedown))
+        return written

@@ -28,12 +28,13 @@ from klean_stream.brands.goods import (
     is_sold_by_amount,
     related,
 )
+from klean_stream.brands.longer_words import is_part_of_a_korean_word, is_second_of_a_place
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
+from klean_stream.brands.negation import is_negated, may_negate
 from klean_stream.text import Writing
 
 _WORD = re.compile(r"\w+")
-_LONGEST_KOREAN = 6
 
 # What may stand before the mark without being goods: a bracket with a note, and words that praise.
 _OPENING = re.compile(
@@ -53,13 +54,14 @@ _GOODS_REACH = 1_000
 
 Ordinary = Literal["ordinary"]
 Reason = Literal[
-    "fits", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
+    "fits", "negated", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
     "creature", "other_goods", "likeness", "compound", "sentence_case", "not_first",
 ]  # fmt: skip
 _USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
     {
         None: None,
         "fits": "compatible",
+        "negated": "negated",
         "part_of_a_word": "ordinary",
         "code": "ordinary",
         "in_prose": "ordinary",
@@ -103,7 +105,6 @@ _OF_A_CREATURE = re.compile(
 )
 _INITIAL = re.compile(r"\b[A-Za-z]")
 _NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
-_HANGUL = re.compile("[\uac00-\ud7a3]+")
 
 
 class Setting:
@@ -119,6 +120,7 @@ class Setting:
         self._opening_ends: int | None = None
         self._capitals_tell: bool | None = None
         self._may_fit: bool | None = None
+        self._may_negate = False
         self._goods: list[Goods] | None = None
         self._kin: dict[tuple[str, Classes], Kinship] = {}
 
@@ -136,6 +138,9 @@ class Setting:
             return reason
         if self._may_fit is None:
             self._may_fit = may_fit(self._text)
+            self._may_negate = may_negate(self._text)
+        if self._may_negate and is_negated(self._text, start, end):
+            return "negated"
         return "fits" if self._may_fit and is_fitted(self._text, start, end) else reason
 
     def goods(self, name: Name, start: int, end: int) -> list[Classes]:
@@ -159,6 +164,8 @@ class Setting:
             return "number" if self._stands_first(start) else "code"
         if name.writing is not Writing.LETTER:
             return self._eastern_word(name, start, end)
+        if is_second_of_a_place(self._text, start, name.folded):
+            return "part_of_a_word"
         short = name.size <= _SHORT
         phrase = name.phrase and not short
         word = name.common or name.ordinary
@@ -196,7 +203,7 @@ class Setting:
 
     def _eastern_word(self, name: Name, start: int, end: int) -> Reason | None:
         """Judge a name in Hangul, Hanzi or kana."""
-        if name.writing is Writing.HANGUL and self._is_part_of_korean_word(start, end):
+        if name.writing is Writing.HANGUL and is_part_of_a_korean_word(self._text, start, end):
             return "part_of_a_word"
         if not (name.ordinary or name.common) or _is_disguised(self._text[start:end]):
             return None
@@ -253,17 +260,6 @@ class Setting:
             return False
         initials = [w[0] for w in _WORD.findall(self._text, end) if w[0].isalpha() and w[0].isascii()]
         return 3 * sum(map(str.islower, initials)) >= 2 * len(initials)
-
-    def _is_part_of_korean_word(self, start: int, end: int) -> bool:
-        """Tell if a name is a part of a longer word of the dictionary: the 어그 of 어그로."""
-        text = self._text
-        first = start
-        while first and start - first < _LONGEST_KOREAN and "\uac00" <= text[first - 1] <= "\ud7a3":
-            first -= 1
-        furthest = first + _LONGEST_KOREAN
-        run = _HANGUL.match(text, start, max(start, furthest))
-        last = run.end() if run else end
-        return any(text[first:to] in KOREAN_WORDS for to in range(end + (first == start), last + 1))
 
     def _stands_first(self, start: int) -> bool:
         if not self._is_title:

@@ -20,6 +20,8 @@ ENGLISH_COMPOUNDS = _lines("english_compounds.txt")
 """Some 24,000 nouns of two words, with a blank between them ("target practice"), in small letters."""
 PLACES = _lines("english_places.txt")
 """Some 2,000 English names of places, of one word, in small letters."""
+PLACE_PAIRS = _lines("english_place_pairs.txt")
+"""Some 1,300 English names of places, of two words with a blank between them ("new york"), in small letters."""
 ANIMALS = _lines("english_animals.txt")
 """Some 4,000 English words for animals and what they have, in small letters."""
 KOREAN_WORDS = _lines("korean_words.txt") | _lines("korean_attributes.txt")

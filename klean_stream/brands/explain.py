@@ -37,6 +37,7 @@ _SHORTEST_PART = 3
 WHY: Mapping[Reason, str] = MappingProxyType(
     {
         "fits": "the text says that its goods fit those of this mark",
+        "negated": "the text says that it is not of this mark",
         "part_of_a_word": "it is a part of a longer word of the dictionary",
         "number": "a number may be a mark where it stands first, and may be something else",
         "code": "so short a name, or a number, is a code or a size unless it stands first",

@@ -13,7 +13,7 @@ _REACH = 60
 _FITS_BEFORE = re.compile(
     r"(?:\b(?:for|fits?|fitting|supports?|replaces?|compatible(?:\s+with)?|works?\s+with|used?\s+with)\s*:?\s+"
     r"|(?:适用于?|適用|兼容|相容|适配|通用于?|替代|可用于|호환)\s*[:：]?\s*)"
-    r"(?P<between>[^.;!?()\[\]{}]*)$",
+    r"(?P<between>(?:[^.;!?()\[\]{}]|(?<=\d)\.(?=\d))*)$",
     re.IGNORECASE,
 )
 _FITS_AFTER = re.compile(
@@ -22,10 +22,9 @@ _FITS_AFTER = re.compile(
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
-# Most texts have none of these, in small letters, and are asked for no more than that.
-_MAY_FIT = re.compile(
-    "for|fit|support|replac|use|work|compatible|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用"
-)
+# Each phrase has one of these in it, and most texts have none.
+_SIGNS = ("for", "fit", "support", "replac", "compatib", "use", "work")
+_OTHER_SIGNS = ("호환", "대응", "용", "适", "適", "兼容", "相容", "通用", "替代", "可用于", "专用", "專用")
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
 _ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -33,8 +32,11 @@ _LONGEST_LIST = 6
 
 
 def may_fit(text: str) -> bool:
-    """Tell if a text may have any of the words by which goods are said to fit others: most cannot."""
-    return _MAY_FIT.search(text.lower()) is not None
+    """Tell if a text has any of the words by which goods are said to fit others. False is sure, True is not."""
+    small = text.lower()
+    if any(sign in small for sign in _SIGNS):
+        return True
+    return not text.isascii() and any(sign in text for sign in _OTHER_SIGNS)
 
 
 def is_fitted(text: str, start: int, end: int) -> bool:

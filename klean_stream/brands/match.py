@@ -5,8 +5,8 @@ from typing import Literal, Protocol
 
 from klean_stream.events.outputs import Tier
 
-Use = Literal["compatible", "common_word"]
-"""Use of a name that is not use as a mark: what the goods fit, or an ordinary word."""
+Use = Literal["compatible", "negated", "common_word"]
+"""Use of a name that is not use as a mark: what the goods fit, what they are not, or an ordinary word."""
 
 
 class ListingText(Protocol):

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.goods import classes_of_word
+from klean_stream.brands.longer_words import SECONDS_OF_PLACES
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
@@ -95,7 +96,14 @@ def _name(brand: Brand, view: View, writing: Writing, classes: frozenset[int], k
         classes=classes,
         known=known,
         phrase=phrase,
-        weak=common or ordinary or phrase or size <= SHORT or writing in (Writing.HANGUL, Writing.DIGIT),
+        weak=(
+            common
+            or ordinary
+            or phrase
+            or size <= SHORT
+            or writing in (Writing.HANGUL, Writing.DIGIT)
+            or view.folded in SECONDS_OF_PLACES
+        ),
     )
 
 

@@ -58,7 +58,7 @@ class Registry:
         """Give the marks that a text uses, each with what the rights make of it; in the order of the text.
 
         ``now`` is in milliseconds since the epoch. A disposition other than those of :mod:`.rights` says how
-        the name is used: ``compatible`` or ``common_word``.
+        the name is used: ``compatible``, ``negated`` or ``common_word``.
         """
         classes = nice_classes(category)
         findings = []

@@ -8,7 +8,6 @@ import logging
 import typer
 
 from klean_stream import __version__
-from klean_stream.cli.brands import brands
 from klean_stream.cli.dead_letters import dead_letters
 from klean_stream.cli.demo.command import demo
 from klean_stream.cli.escalations import escalations
@@ -17,7 +16,9 @@ from klean_stream.cli.export import export
 from klean_stream.cli.match import match
 from klean_stream.cli.policy import policy
 from klean_stream.cli.publish import publish
+from klean_stream.cli.registry import brands
 from klean_stream.cli.replay import replay
+from klean_stream.cli.rescan import rescan
 from klean_stream.cli.seller import seller
 from klean_stream.cli.settings import settings
 from klean_stream.cli.tail import tail
@@ -58,6 +59,7 @@ app.add_typer(topics, name="topics")
 app.add_typer(policy, name="policy")
 app.add_typer(brands, name="brands")
 app.command()(publish)
+app.command()(rescan)
 app.command()(tail)
 app.command()(seller)
 app.add_typer(escalations, name="escalations")

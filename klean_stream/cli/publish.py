@@ -30,6 +30,7 @@ class InputTopic(StrEnum):
     seller_signups = "seller-signups"
     ip_reports = "ip-reports"
     moderator_decisions = "moderator-decisions"
+    rescans = "rescans"
     brands = "brands"
     control = "control"
 

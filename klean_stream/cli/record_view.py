@@ -102,6 +102,8 @@ def _finding(finding: Body) -> Text:
     )
     if finding.get("disposition", "counts") != "counts":
         shown.append_text(seller_text(f" does not count: {finding['disposition']}", "cyan"))
+    if finding.get("held"):
+        shown.append_text(seller_text(" held: its brand is found far more often than usual", "yellow"))
     return shown
 
 
@@ -112,7 +114,7 @@ def due(deadline: int, now: int) -> Text:
     return Text(f"{moment(deadline)}  in {span(deadline - now)}")
 
 
-_SHOWN: Mapping[str, Callable[[Any], str]] = dict.fromkeys(("deadline", "received", "opened"), moment)
+_SHOWN: Mapping[str, Callable[[Any], str]] = dict.fromkeys(("deadline", "received", "opened", "held_until"), moment)
 # What only programs need, and the time, which stands in the head.
 _LEFT_OUT = frozenset({"schema_version", "id", "decision_id", "identity", "time", "text", "reasons"})
 

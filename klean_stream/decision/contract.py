@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from klean_stream.brands.breaker import Counted, Flow
 from klean_stream.brands.registry import Registry
 from klean_stream.decision.rows import State
 from klean_stream.events import Finding, Output, Weight
@@ -17,12 +18,16 @@ from klean_stream.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know besides the event and the rows. ``now`` is in milliseconds since the epoch."""
+    """What a decision may know besides the event and the rows. ``now`` is in milliseconds since the epoch.
+
+    ``flow`` holds the flood breaker's counts of the partition; without it nothing is counted or held.
+    """
 
     now: int
     identity: Identity
     registry: Registry
     policy: Policy
+    flow: Flow | None = None
 
     @property
     def decision_id(self) -> str:
@@ -35,7 +40,7 @@ class Outcome:
     """What a decision gives: the verdict and its reasons, the new rows, and the outputs but the decision.
 
     ``superseded`` marks an event that came too late to count (an older listing version, a stale decision):
-    it has a decision record and changes no row.
+    it has a decision record and changes no row. ``counted`` is what the event makes of the flood breaker's counts.
     """
 
     verdict: str
@@ -47,6 +52,7 @@ class Outcome:
     outputs: tuple[Output, ...] = ()
     case_id: str | None = None
     superseded: bool = False
+    counted: Counted | None = None
 
 
 class Rejected(Exception):  # noqa: N818 - it names what happened to the event, not a fault of the code

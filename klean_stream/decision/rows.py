@@ -7,6 +7,7 @@ milliseconds since the epoch, so that a replay ends with the same bytes.
 from dataclasses import dataclass
 from typing import Literal
 
+from klean_stream.events import Money
 from klean_stream.events.outputs import CaseStatus, Finding, Level, ReportResult, SellerStatus
 
 
@@ -54,8 +55,9 @@ class SellerRow:
 class ListingRow:
     """``listing/<seller>/<listing>``: the newest version, a digest of its content, and what stands.
 
-    ``content`` is the digest that tells an equal version with other content. The text and category judged
-    are kept (the description cut) so that a report can be confirmed against what is on offer now. A listing
+    ``content`` is the digest that tells an equal version with other content. The text, category and
+    price judged are kept (the description cut) so that a report can be confirmed against what is on offer now, and so
+    that the listing can be decided again when a mark is registered later. A listing
     that was taken down before it was ever seen has version -1 and no content.
     """
 
@@ -65,6 +67,7 @@ class ListingRow:
     title: str
     description: str = ""
     category: str | None = None
+    price: Money | None = None
     locale: str | None = None
     findings: tuple[Finding, ...] = ()
     updated: int

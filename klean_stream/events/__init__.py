@@ -15,10 +15,12 @@ from klean_stream.events.inputs import (
     Mode,
     ModeratorDecision,
     ReferencePrice,
+    Rescan,
     RightsHolder,
     SellerSignup,
 )
 from klean_stream.events.outputs import (
+    BrandHold,
     Case,
     Decision,
     Escalation,
@@ -38,6 +40,7 @@ from klean_stream.events.outputs import (
 
 __all__ = [
     "Brand",
+    "BrandHold",
     "Case",
     "Control",
     "Decision",
@@ -57,6 +60,7 @@ __all__ = [
     "ReferencePrice",
     "Reinstatement",
     "ReportOutcome",
+    "Rescan",
     "RightsHolder",
     "RiskChange",
     "RiskView",

@@ -8,8 +8,9 @@ compares it with what the code reads (``processing.routes``), writes (``processi
 from dataclasses import dataclass
 from typing import Literal
 
-from klean_stream.events.inputs import Brand, Control, IpReport, Listing, ModeratorDecision, SellerSignup
+from klean_stream.events.inputs import Brand, Control, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
 from klean_stream.events.outputs import (
+    BrandHold,
     Case,
     Decision,
     Escalation,
@@ -79,6 +80,14 @@ CHANNELS: tuple[Channel, ...] = (
         key="seller_id",
         ce_types=("klean.moderator.decided",),
         summary="A moderator answered a case.",
+    ),
+    Channel(
+        topic="rescans",
+        direction="input",
+        record=Rescan,
+        key="seller_id",
+        ce_types=("klean.listing.rescan",),
+        summary="A live listing is to be decided again, because a mark was registered since.",
     ),
     Channel(
         topic="brands",
@@ -173,6 +182,14 @@ CHANNELS: tuple[Channel, ...] = (
         key="seller_id",
         ce_types=("klean.risk_change",),
         summary="A seller's risk level moved.",
+    ),
+    Channel(
+        topic="brand-holds",
+        direction="output",
+        record=BrandHold,
+        key="brand_id",
+        ce_types=("klean.brand_hold",),
+        summary="A brand is found far more often than usual, and is only reviewed for a while.",
     ),
 )
 

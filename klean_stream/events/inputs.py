@@ -126,6 +126,23 @@ class ModeratorDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rescan:
+    """``rescans``: decide on a listing again, under the registry as it stands now; ``klean-stream rescan`` asks for it.
+
+    Nothing of the listing comes with it: it is judged as the state holds it. ``version`` is the version that the
+    asker saw; a listing that has changed since has been decided under a newer registry anyway. ``registry_version`` is
+    the version of the registry from which on ``brand_id`` has the names that are looked for.
+    """
+
+    schema_version: SchemaVersion = 1
+    seller_id: Identifier
+    listing_id: Identifier
+    version: Annotated[int, Meta(ge=0)]
+    brand_id: Identifier
+    registry_version: Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A registered trade mark. Absent data restricts nothing."""
 

@@ -29,6 +29,8 @@ class Finding:
     ``surface`` is exactly the text of that span. ``confidence`` is in thousandths. ``disposition`` says what
     the rights filter made of a mark: ``counts``, or why it does not. ``right`` and ``jurisdiction`` are the number
     of the registered mark that this rests on and where it is registered (WIPO ST.3), if the registry has it.
+    ``held``: the mark would be of the tier ``act``, but its brand is found far more often than usual just now
+    (``brand-holds``).
     """
 
     kind: Literal["mark", "counterfeit_word", "price", "identity", "claim"]
@@ -41,6 +43,7 @@ class Finding:
     confidence: int = 1000
     tier: Tier = "act"
     disposition: str = "counts"
+    held: bool = False
     right: str | None = None
     jurisdiction: str | None = None
 
@@ -252,4 +255,27 @@ class RiskChange:
     time: Milliseconds
 
 
-Output = Decision | Takedown | Reinstatement | Escalation | Case | SellerVerdict | ReportOutcome | RiskChange
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandHold:
+    """``brand-holds``: a brand is found far more often than usual; until ``held_until`` it is only reviewed.
+
+    Of the ``listings`` that this partition judged in the window at hand, or in it and the one before, ``sellers``
+    different sellers used the mark.
+    ``usual`` is how many would have been usual among a million listings.
+    """
+
+    schema_version: SchemaVersion = 1
+    id: str
+    brand_id: str
+    partition: int
+    sellers: int
+    listings: int
+    usual: int
+    held_until: Milliseconds
+    decision_id: str
+    time: Milliseconds
+
+
+Output = (
+    Decision | Takedown | Reinstatement | Escalation | Case | SellerVerdict | ReportOutcome | RiskChange | BrandHold
+)

@@ -7,10 +7,11 @@ from klean_stream.decision import Context, ListingRow, Outcome, State
 from klean_stream.decision.evidence import MAX_ROW_BYTES, kept
 from klean_stream.events import Finding, Listing
 from klean_stream.listings.findings import find_in_text, find_low_price
+from klean_stream.listings.holds import count_brands, reviewed
 from klean_stream.listings.permitted import with_permitted_uses
 from klean_stream.listings.rules import Ruling, rule_on
 from klean_stream.listings.versions import digest, superseded_by
-from klean_stream.listings.weigh import weigh_listing
+from klean_stream.listings.weigh import Weighed, weigh_listing
 from klean_stream.moderation.cases import (
     RELISTING,
     Matter,
@@ -39,7 +40,7 @@ def decide_listing(event: Listing, context: Context, state: State) -> Outcome:
 def _removed(event: Listing, draft: Draft) -> Outcome:
     """The seller removed the listing. A question of the machine's is gone with it; a report's is not.
 
-    What was taken down stays so: should the listing come back, it is for a moderator to say (``_apply``).
+    What was taken down stays so: should the listing come back, it is for a moderator to say (``act_on``).
     """
     row = draft.listing
     if row is not None and row.version >= 0 and row.status != "removed":
@@ -57,11 +58,21 @@ def _removed(event: Listing, draft: Draft) -> Outcome:
 
 
 def _judged(event: Listing, draft: Draft) -> Outcome:
-    context = draft.context
-    findings = find_in_text(
-        event, context.registry, seller_id=event.seller_id, category=event.category, now=context.now
+    found = find_in_text(
+        event, draft.context.registry, seller_id=event.seller_id, category=event.category, now=draft.now
     )
-    findings = with_permitted_uses(findings, event, context.policy)
+    found = with_permitted_uses(found, event, draft.policy)
+    counted = count_brands(found, draft)
+    findings, weighed, ruling = examine(event, draft, reviewed(found, frozenset() if counted is None else counted.held))
+    _write_row(event, draft, findings)
+    ruling = act_on(ruling, event, draft, findings, held=weighed.score >= draft.policy.thresholds.takedown)
+    outcome = draft.finish(ruling.verdict, ruling.rule, score=weighed.score, findings=findings, weights=weighed.weights)
+    return replace(outcome, counted=counted)
+
+
+def examine(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], Weighed, Ruling]:
+    """Give all findings, what was found in the text included, their weight, and the ruling on them."""
+    context = draft.context
     findings += find_low_price(
         findings,
         context.registry,
@@ -78,9 +89,7 @@ def _judged(event: Listing, draft: Draft) -> Outcome:
         cleared=() if draft.case is None else draft.case.cleared,
         policy=context.policy,
     )
-    _write_row(event, draft, findings)
-    ruling = _apply(ruling, event, draft, findings, held=weighed.score >= context.policy.thresholds.takedown)
-    return draft.finish(ruling.verdict, ruling.rule, score=weighed.score, findings=findings, weights=weighed.weights)
+    return findings, weighed, ruling
 
 
 def _write_row(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> None:
@@ -94,13 +103,22 @@ def _write_row(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> N
         title=event.title,
         description=event.description[: draft.policy.limits.kept_description],
         category=event.category,
+        price=event.price,
         locale=event.locale,
         findings=kept(findings, MAX_ROW_BYTES),
         updated=draft.now,
     )
 
 
-def _apply(ruling: Ruling, event: Listing, draft: Draft, findings: tuple[Finding, ...], *, held: bool) -> Ruling:
+def act_on(
+    ruling: Ruling,
+    event: Listing,
+    draft: Draft,
+    findings: tuple[Finding, ...],
+    *,
+    held: bool,
+    text_changed: bool = True,
+) -> Ruling:
     """Make of the ruling what the listing's past allows, and write it into row and case.
 
     A takedown binds the listing, whatever its later versions say: the machine takes a new version down again
@@ -118,7 +136,7 @@ def _apply(ruling: Ruling, event: Listing, draft: Draft, findings: tuple[Finding
         return Ruling("escalate", RELISTING)
     elif ruling.verdict == "escalate":
         urgency = priority.held_takedown if held or ruling.rule == "held_for_review" else priority.listing
-        refer(draft, matter, rule=ruling.rule, priority=urgency, hours=hours, text_changed=True)
+        refer(draft, matter, rule=ruling.rule, priority=urgency, hours=hours, text_changed=text_changed)
         draft.signal("listing_escalated")
     elif case is not None and is_open(case) and has_reports(case):
         refer(draft, matter, rule=case.rule, priority=priority.report, hours=hours, text_changed=True)

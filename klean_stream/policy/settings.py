@@ -124,6 +124,18 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kept_title: Annotated[int, Meta(ge=1, le=500)]
 
 
+class Breaker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a brand that is found far more often than usual is held at review."""
+
+    window_minutes: Annotated[int, Meta(ge=1, le=10_080)]
+    min_sellers: Annotated[int, Meta(ge=1, le=1_000_000)]
+    min_listings: Annotated[int, Meta(ge=1, le=1_000_000_000)]
+    floor_per_10000: Annotated[int, Meta(ge=1, le=10_000)]
+    factor: Annotated[int, Meta(ge=2, le=10_000)]
+    hold_hours: Hours
+    exempt: frozenset[str]
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole policy, as a file gives it when it is laid over the default."""
 
@@ -137,3 +149,4 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     priority: Priorities
     signup: SignupRules
     limits: Limits
+    breaker: Breaker

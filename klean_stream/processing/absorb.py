@@ -9,6 +9,7 @@ from klean_stream.events import Decision, Output, RiskView
 from klean_stream.events.identity import Identity
 from klean_stream.processing.dead_letters import dead_letter
 from klean_stream.processing.decoding import decode
+from klean_stream.processing.flow import StoredFlow, changes_of
 from klean_stream.processing.outputs import to_record
 from klean_stream.processing.record import InputRecord, OutputRecord
 from klean_stream.processing.reference import ReferenceView
@@ -107,12 +108,20 @@ class Processor:
         reference: ReferenceView,
         identity: Identity,
     ) -> tuple[Absorbed, list[tuple[bytes, bytes | None]]]:
-        context = Context(now=record.timestamp, identity=identity, registry=reference.registry, policy=reference.policy)
+        context = Context(
+            now=record.timestamp,
+            identity=identity,
+            registry=reference.registry,
+            policy=reference.policy,
+            flow=StoredFlow(record.partition, rows),
+        )
         subject = None if event is None else route.subject(event)
         keys = _row_keys(subject)
         before = _load(keys, rows)
         outcome = route.decide(event, context, before)
         changes = _changes(keys, before, outcome.state)
+        if outcome.counted is not None:
+            changes += changes_of(outcome.counted, record.partition)
         listing_id = None if subject is None else subject[1]
         decision = _record_of(outcome, before, record, reference, context, listing_id)
         outputs = tuple(to_record(output, record.timestamp) for output in (decision, *outcome.outputs))

@@ -24,6 +24,7 @@ from klean_stream.events import (
     Listing,
     ListingSnapshot,
     ModeratorDecision,
+    Rescan,
     SellerSignup,
 )
 from klean_stream.events.json_schema import as_file, write_or_check
@@ -39,6 +40,7 @@ _SOURCES = {
     "seller-signups": "/platform/accounts",
     "ip-reports": "/platform/ip-desk",
     "moderator-decisions": "/platform/moderation",
+    "rescans": "/klean-stream/publish",
     "brands": "/platform/registry",
     "control": "/platform/operations",
 }
@@ -49,6 +51,9 @@ def example_files() -> dict[str, bytes]:
     """Give the content of each file by name."""
     story = _Story()
     story.tell(examples())
+    flood = _Story()
+    flood.tell_of_a_flood()
+    story.shown["brand-holds"] = flood.shown["brand-holds"]
     return {f"{topic}.json": as_file(records) for topic, records in sorted(story.shown.items())}
 
 
@@ -117,8 +122,37 @@ class _Story:
         self._take("listings", removal)
         for decision in sample["moderator-decisions"]:
             self._take("moderator-decisions", decision)
+        # A mark that is registered when a listing that uses it is on offer already.
+        jacket = replace(bag, listing_id="l-0000921", title="Velmora trail jacket", category="clothing")
+        self._take("listings", jacket)
+        self._take("brands", Brand(brand_id="velmora", name="Velmora", aliases=("벨모라",), classes=(25,)))
+        for rescan in sample["rescans"]:
+            self._take("rescans", rescan)
         self._take("listings", fake, key=b"s-999999")
         self._take("seller-signups", sample["seller-signups"][0], key=b"s-999999")
+
+    def tell_of_a_flood(self) -> None:
+        """Tell how a mark that everybody uses from one hour to the next comes to be held."""
+        self._take("brands", Brand(brand_id="velmora", name="Velmora", aliases=("벨모라",)))
+        self._take("control", Control(kind="policy", policy={"breaker": {"min_listings": 20}}))
+        for number in range(30):
+            self._list(number, "Cotton socks")
+        self._minute += 120
+        for number in range(30, 60):
+            self._list(number, "Velmora jacket")
+
+    def _list(self, number: int, title: str) -> None:
+        self._take(
+            "listings",
+            Listing(
+                seller_id=f"s-{number:06}",
+                listing_id=f"l-{number:07}",
+                version=1,
+                change="created",
+                title=title,
+                locale="en-US",
+            ),
+        )
 
     def _answer(
         self, action: Any, moderator_id: str, reason: str, assignee: str | None = None, behind: int = 0
@@ -202,6 +236,8 @@ def _ce_type(event: Any) -> str:
             return "klean.ip.reported"
         case ModeratorDecision():
             return "klean.moderator.decided"
+        case Rescan():
+            return "klean.listing.rescan"
         case Brand():
             return "klean.brand.registered"
         case _:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import orjson
 
 from klean_stream.events import (
+    BrandHold,
     Case,
     Decision,
     Escalation,
@@ -30,6 +31,7 @@ _SHAPES: dict[type, tuple[str, bytes, str]] = {
     SellerVerdict: ("seller-verdicts", b"klean.seller_verdict", "seller_id"),
     ReportOutcome: ("report-outcomes", b"klean.report_outcome", "seller_id"),
     RiskChange: ("risk-changes", b"klean.risk_change", "seller_id"),
+    BrandHold: ("brand-holds", b"klean.brand_hold", "brand_id"),
 }
 
 

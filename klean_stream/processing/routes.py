@@ -6,8 +6,8 @@ from typing import Any
 
 from klean_stream.brands.register import decide_brand
 from klean_stream.decision import Decide
-from klean_stream.events import Brand, Control, IpReport, Listing, ModeratorDecision, SellerSignup
-from klean_stream.listings import decide_listing
+from klean_stream.events import Brand, Control, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
+from klean_stream.listings import decide_listing, decide_rescan
 from klean_stream.moderation import decide_moderation, parse_case_id
 from klean_stream.policy.control import decide_control
 from klean_stream.reports import decide_report
@@ -37,7 +37,7 @@ class Route:
         return str(getattr(event, self.key_field))
 
 
-def _listing_subject(event: Listing | IpReport) -> tuple[str, str | None]:
+def _listing_subject(event: Listing | IpReport | Rescan) -> tuple[str, str | None]:
     return event.seller_id, event.listing_id
 
 
@@ -89,6 +89,14 @@ ROUTES: dict[str, Route] = {
             key_field="seller_id",
             subject=_case_subject,
             ce_types=_types("moderator.decided"),
+        ),
+        Route(
+            topic="rescans",
+            event=Rescan,
+            decide=decide_rescan,
+            key_field="seller_id",
+            subject=_listing_subject,
+            ce_types=_types("listing.rescan"),
         ),
         Route(
             topic="brands",

@@ -1,7 +1,9 @@
 """Where rows are read and written during a unit of work, and how they look as bytes.
 
 A row's key says what it is: ``seller/<seller>``, ``listing/<seller>/<listing>``, ``case/<seller>/<listing>``
-(``case/<seller>/`` for a sign-up), ``seen/<identity>``, ``position``. Ids are percent-encoded, so that a
+(``case/<seller>/`` for a sign-up), ``breaker/<partition>`` and ``breaker/<partition>/<brand>`` (the only ones that are
+not about a seller; they name the partition because a replay has the rows of all partitions in one place),
+``seen/<identity>``, ``position``. Ids are percent-encoded, so that a
 ``/`` in an id never makes two keys one.
 """
 
@@ -97,6 +99,15 @@ def case_key(seller_id: str, listing_id: str | None) -> bytes:
 def seen_key(identity: str) -> bytes:
     """Give the key under which an identity was seen; 128 bits of the SHA-256 are kept."""
     return b"seen/" + bytes.fromhex(identity[:32])
+
+
+def breaker_key(partition: int, brand_id: str | None = None) -> bytes:
+    """Give the key of the flood breaker's counts of a partition's listings, or of one brand in them."""
+    return (
+        f"breaker/{partition}".encode()
+        if brand_id is None
+        else f"breaker/{partition}/{quote(brand_id, safe='')}".encode()
+    )
 
 
 def load_row(data: bytes | None, row_type: type[T]) -> T | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from klean_stream.events import ReportOutcome
+from klean_stream.events import BrandHold, ReportOutcome
 from klean_stream.processing import Absorbed
 
 EVENTS = Counter("klean_events_total", "Input records by what became of them.", ["topic", "fate"])
@@ -14,6 +14,9 @@ VERDICTS = Counter("klean_verdicts_total", "Decisions by verdict and rule.", ["t
 DEAD_LETTERS = Counter("klean_dead_letters_total", "Dead letters by reason.", ["topic", "reason"])
 REPORTS_CLOSED = Counter(
     "klean_reports_closed_total", "IP reports with an outcome, by whether it came in time.", ["within_deadline"]
+)
+BRAND_HOLDS = Counter(
+    "klean_brand_holds_total", "Times that a brand began to be held at review, by brand.", ["brand_id"]
 )
 UNITS = Counter("klean_units_committed_total", "Units of work made durable.")
 UNIT_SECONDS = Histogram(
@@ -59,6 +62,7 @@ class Tally:
         self._verdicts: Counts[tuple[str, str, str]] = Counts()
         self._reasons: Counts[tuple[str, str]] = Counts()
         self._reports: Counts[bool] = Counts()
+        self._holds: Counts[str] = Counts()
 
     def add(self, topic: str, absorbed: Absorbed) -> None:
         """Take one record."""
@@ -69,6 +73,8 @@ class Tally:
         for outcome in absorbed.published:
             if isinstance(outcome, ReportOutcome) and outcome.within_deadline is not None:
                 self._reports[outcome.within_deadline] += 1
+            elif isinstance(outcome, BrandHold):
+                self._holds[outcome.brand_id] += 1
 
     def publish(self) -> None:
         """Count all of it."""
@@ -78,6 +84,8 @@ class Tally:
             DEAD_LETTERS.labels(*reason).inc(count)
         for within, count in self._reports.items():
             REPORTS_CLOSED.labels(str(within).lower()).inc(count)
+        for brand_id, count in self._holds.items():
+            BRAND_HOLDS.labels(brand_id).inc(count)
 
 
 def forget_partition(kind: str, number: int, topics: Iterable[str]) -> None:

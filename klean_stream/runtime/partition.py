@@ -39,7 +39,7 @@ from klean_stream.runtime.unit import Destination, Unit, commit
 log = logging.getLogger(__name__)
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
-_SLICE_SECONDS = 0.02
+_SLICE_SECONDS = 0.005
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
 _GATHER_SECONDS = 0.5
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -248,9 +248,10 @@ class OwnedPartition:
         self._now("opening", "the brokers to bar the last owner")
         self._open_now = False
         self._remade = None
-        self._inputs.pause(self.tps)
         self._backlog.expected = {}
+        # This resumes inputs that a full backlog has paused; while the partition is opened nothing is to be fetched.
         self._backlog.clear()
+        self._inputs.pause(self.tps)
         await self._stop_producer()
         # Opening the producer bars the last owner; only then is the changelog's end final.
         self._producer = await start_producer(self._settings, str(self.name))

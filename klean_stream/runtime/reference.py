@@ -9,7 +9,7 @@ number, the offset. The group's owner of that partition gives each record its de
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -141,7 +141,11 @@ class ReferenceLog(Service):
                     # One of the topics was made anew, or what was fetched last has not come into force.
                     await self._read_whole()
                 fetched = await self._consumer.getmany(timeout_ms=500)
-                if fetched:
+                if went_back := self._went_back(fetched):
+                    # To what was in force, its records would only be added.
+                    log.error("topic %s was deleted and made again, or truncated: it is read anew", went_back)
+                    self.begin_anew()
+                elif fetched:
                     await self._apply(fetched)
             except asyncio.CancelledError:
                 raise
@@ -150,6 +154,18 @@ class ReferenceLog(Service):
                     return
                 log.warning("the reference log cannot be read, trying again: %r", error)
                 await asyncio.sleep(_RETRY_SECONDS)
+
+    def _went_back(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> str | None:
+        """Give a topic of which something comes again that is in force already; None if there is none."""
+        versions = {"brands": self._state.registry_version, "control": self._state.control_version}
+        return next(
+            (
+                tp.topic
+                for tp, records in fetched.items()
+                if records and records[0].offset < versions[self._topics[tp.topic]]
+            ),
+            None,
+        )
 
     async def _apply(self, fetched: dict[TopicPartition, list[ConsumerRecord]], *, anew: bool = False) -> None:
         # Should this fail, nothing is decided until it has been tried again.

@@ -11,10 +11,11 @@ import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from rocksdict import AccessType, Options, Rdict, WriteBatch, WriteOptions
+from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from klean_stream.processing.rows import RowsError
 
@@ -24,8 +25,9 @@ _CHANGELOG_ID = b"\x00changelog-id"
 _INDEX = b"\x00seen-at/"
 _SEEN = b"seen/"
 _TIME_BYTES = 8
-_WRITE_BUFFER_BYTES = 8 * 1024 * 1024
-_RECENT_BYTES = 8 * 1024 * 1024
+_WRITE_BUFFER_BYTES = 4 * 1024 * 1024
+_BLOCK_CACHE_BYTES = 32 * 1024 * 1024
+_RECENT_BYTES = 2 * 1024 * 1024
 
 
 class Store(Protocol):
@@ -113,6 +115,12 @@ class MemoryStore:
         self.__init__()  # type: ignore[misc]  # as it was made
 
 
+@cache
+def _block_cache() -> Cache:
+    """Give the one cache of blocks that all stores of a worker share."""
+    return Cache(_BLOCK_CACHE_BYTES)
+
+
 class RocksStore:
     """Rows in a RocksDB folder of their own, one for each partition."""
 
@@ -122,8 +130,13 @@ class RocksStore:
         folder.mkdir(parents=True, exist_ok=True)
         options = Options(raw_mode=True)
         options.create_if_missing(True)
-        # A worker has as many of these as partitions, and by default each may hold 128 MiB of writes in memory.
+        # A worker has as many of these as partitions, and by default each may hold 128 MiB of writes in memory, and
+        # 32 MiB of blocks read.
         options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+        options.set_max_write_buffer_number(2)
+        blocks = BlockBasedOptions()
+        blocks.set_block_cache(_block_cache())
+        options.set_block_based_table_factory(blocks)
         # The changelog is the durable copy: after a crash the store is completed from it, so its own log need
         # not be synced for each unit.
         self._write_options = WriteOptions()

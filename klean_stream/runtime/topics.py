@@ -67,6 +67,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("seller-signups", "input", retention_days=_PERSONAL_DAYS),
     TopicSpec("ip-reports", "input"),
     TopicSpec("moderator-decisions", "input"),
+    TopicSpec("rescans", "input"),
     TopicSpec("brands", "input", single=True, compacted=True),
     TopicSpec("control", "input", single=True, compacted=True),
     TopicSpec("decisions", "output", retention_days=30),
@@ -78,6 +79,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("seller-verdicts", "output"),
     TopicSpec("report-outcomes", "output"),
     TopicSpec("risk-changes", "output"),
+    TopicSpec("brand-holds", "output", retention_days=30),
     TopicSpec("dead-letters", "output", retention_days=30, max_message_bytes=_DEAD_LETTER_BYTES),
     TopicSpec(
         "dead-letters-restricted",

@@ -1,6 +1,7 @@
-"""A watch over what nobody else would notice: topics that are made anew or grow, and partitions that stand still."""
+"""A watch over what nobody else would notice: topics made anew or grown, partitions that stand still, garbage."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -60,6 +61,8 @@ class Watch(Service):
     async def _look(self) -> None:
         while not self.should_stop:
             await self.sleep(_EVERY_SECONDS)
+            # By its own measure the collector runs too seldom for a worker with little to do (runtime/worker.py).
+            gc.collect()
             try:
                 self._compare(await self._identities.read(self._partitions))
                 await self._find_standing()
@@ -83,7 +86,7 @@ class Watch(Service):
         ids = {topic: identity.id for topic, identity in found.items()}
         if remade := _remade(self._reference_ids, ids):
             log.error("topic %s was deleted and made again", remade)
-            self._reference_ids |= ids
+            self._reference_ids = {topic: ids.get(topic, was) for topic, was in self._reference_ids.items()}
             self._reference.begin_anew()
         for owned in self._ownership.partitions.values():
             if remade := _remade(owned.topic_ids, ids):

@@ -10,6 +10,7 @@ from klean_stream.events import (
     ListingSnapshot,
     ModeratorDecision,
     Money,
+    Rescan,
     SellerSignup,
 )
 from klean_stream.sample.people import chinese_registration, korean_registration
@@ -105,6 +106,9 @@ def examples() -> dict[str, list[object]]:
                 reason="Needs someone who reads Chinese.",
                 assignee="m-13",
             ),
+        ],
+        "rescans": [
+            Rescan(seller_id="s-000043", listing_id="l-0000921", version=1, brand_id="velmora", registry_version=3),
         ],
         "brands": [brands["nike"], brands["coach"]],
         "control": [

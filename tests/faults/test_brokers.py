@@ -1,14 +1,18 @@
 """Brokers that restart, stay away, lose their leader; an output topic that is not there."""
 
 import asyncio
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka, KafkaCluster
-from tests.kafka.topics import create_topics, delete_topics
+from tests.kafka.processes import WorkerProcess
+from tests.kafka.topics import create_topics, delete_topics, topic_config
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,47 @@ async def test_the_broker_is_killed_and_away_for_ten_seconds(own_broker: KafkaCl
     await _broker_down(oracle_on, own_broker, seconds=10, kill=True)
 
 
+async def test_a_stop_takes_ten_seconds_at_most_while_the_broker_is_frozen(
+    own_broker: KafkaCluster, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(own_broker) as oracle:
+        worker = await oracle.market.worker()
+        events = list(day(1_600, seed=20))
+        publishing = asyncio.create_task(oracle.publish(events, rate=400))
+        await oracle.until_absorbed(400)
+        own_broker.pause(1)
+        try:
+            began = time.monotonic()
+            # Nothing could be finished: it says so by its exit code, that no broker answers.
+            assert await asyncio.to_thread(worker.terminate, 30) == 3
+            assert time.monotonic() - began < 10
+        finally:
+            own_broker.resume(1)
+        worker.start()
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+
+
+async def test_the_broker_freezes_for_longer_than_a_session_and_goes_on(
+    own_broker: KafkaCluster, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(own_broker) as oracle:
+        market = oracle.market
+        members = await asyncio.gather(market.worker("one"), market.worker("two"))
+        publishing = asyncio.create_task(oracle.publish(day(1_600, seed=22), rate=400))
+        await oracle.until_absorbed(400)
+        own_broker.pause(1)
+        # Connections stay open and nothing answers: nobody is told of a fault.
+        await asyncio.sleep(8)
+        own_broker.resume(1)
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        for worker in members:
+            await asyncio.to_thread(worker.wait_ready, 60)
+
+
 @pytest.mark.long
 async def test_the_broker_is_away_for_a_minute(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
     await _broker_down(oracle_on, own_broker, seconds=60, kill=True)
@@ -55,6 +100,7 @@ async def test_the_broker_is_away_for_a_minute(own_broker: KafkaCluster, oracle_
 async def test_a_leader_is_killed_under_load(kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
     async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
         market = oracle.market
+        assert (await topic_config(kafka3.bootstrap, market.settings.topic("state")))["min.insync.replicas"] == "2"
         worker = await market.worker()
         events = list(day(1_800, seed=18))
         publishing = asyncio.create_task(oracle.publish(events, rate=150))
@@ -81,3 +127,101 @@ async def test_an_output_topic_is_missing_for_a_while(kafka: Kafka, oracle_on: M
         await oracle.check()
         assert worker.running
         assert await market.records("takedowns")
+
+
+@pytest.mark.long
+async def test_a_leader_freezes_is_replaced_and_wakes_up(kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
+        worker = await oracle.market.worker()
+        publishing = asyncio.create_task(oracle.publish(day(1_500, seed=22), rate=150))
+        await oracle.until_absorbed(300)
+        kafka3.pause(2)
+        # Longer than the brokers' own session: its partitions have other leaders by then.
+        await asyncio.sleep(8)
+        kafka3.resume(2)
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
+
+
+@pytest.mark.long
+async def test_brokers_restart_one_after_the_other_under_load(kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
+    async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
+        worker = await oracle.market.worker()
+        publishing = asyncio.create_task(oracle.publish(day(3_000, seed=26), rate=60))
+        for broker in kafka3.brokers:
+            await oracle.until_absorbed(200)
+            await asyncio.to_thread(kafka3.restart, broker)
+        await publishing
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
+
+
+async def _stutter(broker: KafkaCluster, seconds: float) -> None:
+    """Let the broker run a fifth of the time."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        broker.pause(1)
+        await asyncio.sleep(0.8)
+        broker.resume(1)
+        await asyncio.sleep(0.2)
+
+
+async def test_a_broker_that_stands_still_most_of_the_time(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
+    async with oracle_on(own_broker, session_timeout_ms=6_000) as oracle:
+        worker = await oracle.market.worker(unit_max_records=50)
+        publishing = asyncio.create_task(oracle.publish(day(1_500, seed=23)))
+        await _stutter(own_broker, seconds=12)
+        await publishing
+        await oracle.settle()
+        await oracle.check()
+        assert worker.running
+
+
+async def _freeze(pause: Callable[[], None], resume: Callable[[], None], seconds: float) -> None:
+    pause()
+    await asyncio.sleep(seconds)
+    resume()
+
+
+async def _some_fault(worker: WorkerProcess, broker: KafkaCluster, rng: random.Random) -> None:
+    chosen = rng.choices(
+        ("kill", "end", "freeze worker", "freeze both", "freeze broker", "kill broker"), (6, 2, 3, 6, 2, 1)
+    )[0]
+    if not worker.running:
+        worker.start()
+    elif chosen == "kill":
+        worker.kill()
+    elif chosen == "end":
+        worker.ask_to_end()
+    elif chosen == "kill broker":
+        await asyncio.to_thread(broker.kill, 1)
+        await asyncio.to_thread(broker.restart, 1)
+    else:
+        frozen = []
+        if chosen != "freeze broker":
+            frozen.append(_freeze(worker.pause, worker.resume, rng.uniform(0.5, 6.0)))
+        if chosen != "freeze worker":
+            frozen.append(_freeze(partial(broker.pause, 1), partial(broker.resume, 1), rng.uniform(0.5, 6.0)))
+        await asyncio.gather(*frozen)
+
+
+@pytest.mark.long
+async def test_workers_and_the_broker_fail_together_over_and_over(
+    own_broker: KafkaCluster, oracle_on: MarketOracle
+) -> None:
+    rng = random.Random(23)
+    async with oracle_on(own_broker) as oracle:
+        members = [oracle.market.start_worker(name) for name in ("one", "two", "three")]
+        publishing = asyncio.create_task(oracle.publish(day(9_000, seed=23), rate=80))
+        while not publishing.done():
+            await asyncio.sleep(rng.uniform(0.2, 3.0))
+            await _some_fault(rng.choice(members), own_broker, rng)
+        await publishing
+        for worker in members:
+            if not worker.running:
+                worker.start()
+        await oracle.settle(timeout=180)
+        await oracle.check()

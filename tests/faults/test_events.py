@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from dataclasses import replace
 
 import orjson
@@ -28,7 +29,7 @@ async def test_poison_lies_in_dead_letters_and_nothing_else_does(
 ) -> None:
     rng = random.Random(12)
     async with oracle_on(kafka) as oracle:
-        worker = await oracle.market.worker()
+        worker = await oracle.market.worker(dead_letter_flood_run=0, dead_letter_flood_ratio=1)
         events = list(day(1_500, seed=12))
         spiked = [
             event
@@ -100,6 +101,32 @@ async def test_gaps_of_aborted_transactions_are_no_loss(kafka: Kafka, oracle_on:
         await oracle.check()
         ends = await end_offsets(kafka.bootstrap, market.settings.topic("listings"))
         assert sum(ends.values()) > len(await market.records("listings")), "there are gaps"
+        assert "deleted by retention" not in worker.log
+
+
+async def test_what_lies_behind_a_publishers_open_transaction_waits_for_its_end(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        # In every partition.
+        listings = [
+            Listing(seller_id=f"o-{number}", listing_id="o", version=1, change="created", title="cotton sheet")
+            for number in range(60)
+        ]
+        behind: Counter[str] = Counter()
+
+        async def while_open() -> None:
+            await oracle.publish(day(900, seed=24))
+            await asyncio.sleep(3)
+            behind.update((await oracle.books())["listings"])
+
+        await market.publish_in_transaction("listings", listings, commit=True, while_open=while_open)
+        assert not +behind
+        await oracle.settle()
+        await oracle.check(fates=False)
+        assert (await oracle.books())["listings"]["decided"] >= len(listings)
         assert "deleted by retention" not in worker.log
 
 

@@ -42,7 +42,7 @@ async def test_a_record_on_which_the_handler_always_fails_is_a_dead_letter_and_i
         assert reasons == [b"processing_error"] * len(chosen)
 
 
-@pytest.mark.parametrize("fault", ["memory", "rows"])
+@pytest.mark.parametrize("fault", ["memory", "rows", "disk"])
 async def test_a_failure_that_passes_costs_no_record(fault: str, kafka: Kafka, oracle_on: MarketOracle) -> None:
     async with oracle_on(kafka) as oracle:
         worker = await oracle.market.worker(command=(sys.executable, _FAULTY_WORKER, fault, "4", "worker"))

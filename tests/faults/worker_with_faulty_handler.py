@@ -3,6 +3,7 @@
     python worker_with_faulty_handler.py permanent MARK worker    a title that holds MARK: ValueError, every time
     python worker_with_faulty_handler.py memory COUNT worker      MemoryError, every tenth time until COUNT
     python worker_with_faulty_handler.py rows COUNT worker        rows cannot be read, every hundredth time until COUNT
+    python worker_with_faulty_handler.py disk COUNT worker        rows cannot be written, every third time until COUNT
 
 It is the worker of the command line otherwise.
 """
@@ -67,6 +68,27 @@ def fail_to_read(count: int) -> None:
     vars(store)["Rdict"] = Unreadable
 
 
+def fail_to_write(count: int) -> None:
+    """Raise where the disk takes nothing: after the commit of a unit, and in recovery."""
+    calls, database = 0, Rdict
+
+    class Full:
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            self._database = database(*arguments, **named)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._database, name)
+
+        def write(self, batch: Any) -> None:
+            nonlocal calls
+            calls += 1
+            if calls % 3 == 0 and calls // 3 <= count:
+                raise Exception("IO error: No space left on device: While appending to file")  # noqa: TRY002 - as above
+            self._database.write(batch)
+
+    vars(store)["Rdict"] = Full
+
+
 if __name__ == "__main__":
     match sys.argv[1]:
         case "permanent":
@@ -75,5 +97,7 @@ if __name__ == "__main__":
             run_out_of_memory(int(sys.argv[2]))
         case "rows":
             fail_to_read(int(sys.argv[2]))
+        case "disk":
+            fail_to_write(int(sys.argv[2]))
     sys.argv = ["klean-stream", *sys.argv[3:]]
     main()

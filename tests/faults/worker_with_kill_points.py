@@ -1,9 +1,9 @@
-"""A worker that kills itself (SIGKILL) when a step of a commit is done for the n-th time.
+"""A worker that kills itself (SIGKILL) or freezes (SIGSTOP) when a step of a commit is done for the n-th time.
 
     python worker_with_kill_points.py STEP PASSING worker
 
-STEP is the step's number, or ``recovering``: then the n-th write of recovered rows is what it does last.
-It is the worker of the command line otherwise.
+STEP is the step's number, as ``freeze-3`` to freeze; or ``recovering``: then the n-th write of recovered rows is what
+it does last. It is the worker of the command line otherwise.
 """
 
 import os
@@ -18,15 +18,15 @@ from klean_stream.runtime.store import RocksStore
 Rows = Iterable[tuple[bytes, bytes | None]]
 
 
-def kill_after(step: int, passing: int) -> None:
-    """Arrange the end of this process."""
+def signal_after(step: int, passing: int, number: signal.Signals) -> None:
+    """Arrange the end of this process, or that it stands still until SIGCONT."""
     passed = 0
 
     def reached(done: int) -> None:
         nonlocal passed
         passed += done == step
-        if passed == passing:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if done == step and passed == passing:
+            os.kill(os.getpid(), number)
 
     unit.reached = reached
 
@@ -46,9 +46,12 @@ def kill_while_recovering(passing: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "recovering":
-        kill_while_recovering(int(sys.argv[2]))
+    point, times = sys.argv[1], int(sys.argv[2])
+    if point == "recovering":
+        kill_while_recovering(times)
+    elif point.startswith("freeze-"):
+        signal_after(int(point.removeprefix("freeze-")), times, signal.SIGSTOP)
     else:
-        kill_after(int(sys.argv[1]), int(sys.argv[2]))
+        signal_after(int(point), times, signal.SIGKILL)
     sys.argv = ["klean-stream", *sys.argv[3:]]
     main()

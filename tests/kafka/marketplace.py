@@ -7,7 +7,7 @@ consumer of the outputs should read.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import is_dataclass
 from typing import Any, Self
 
@@ -118,8 +118,18 @@ class Marketplace:
         """Hand one record to the producer, as it is; ``flush`` waits for the delivery."""
         await self._send(topic, key, value, headers, partition, timestamp)
 
-    async def publish_in_transaction(self, topic: str, events: Sequence[Any], *, commit: bool) -> None:
-        """Publish events as a service does that writes in transactions, and commit or abort."""
+    async def publish_in_transaction(
+        self,
+        topic: str,
+        events: Sequence[Any],
+        *,
+        commit: bool,
+        while_open: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Publish events as a service does that writes in transactions, and commit or abort.
+
+        ``while_open`` is awaited before the end of the transaction.
+        """
         producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
             transactional_id=f"{self.settings.topic_prefix}publisher",
@@ -132,6 +142,8 @@ class Marketplace:
                 partition = partition_of(key, self.settings.partitions)
                 name = self.settings.topic(topic)
                 await producer.send_and_wait(name, orjson.dumps(event), key=key, partition=partition)
+            if while_open is not None:
+                await while_open()
             await (producer.commit_transaction() if commit else producer.abort_transaction())
         finally:
             await producer.stop()

@@ -288,6 +288,28 @@ def test_brands_are_loaded_and_removed(kafka: Kafka, topic_prefix: str, cli: Com
         decode(taken, ROUTES["brands"], LIMIT)
 
 
+def test_an_import_is_loaded_and_a_rescan_asks_for_nothing_where_nothing_is_listed(
+    kafka: Kafka, topic_prefix: str, run: Command, cli: Command, tmp_path: Path
+) -> None:
+    source = tmp_path / "brands.csv"
+    source.write_text("brand_id,name,aliases\nnorda,Norda,노르다\nnorda,Norda,诺达\nmora,,\n", encoding="utf-8")
+    imported = run("brands", "import", "--format", "csv", "--load", source)
+    assert imported.exit_code == ExitCode.FAILED
+    assert "1 brands published" in imported.stderr
+    (record,) = committed(kafka, f"{topic_prefix}brands")
+    assert orjson.loads(record.value)["aliases"] == ["노르다", "诺达"]
+
+    unknown = run("rescan", "--brand", "mora")
+    assert unknown.exit_code == ExitCode.FAILED
+    assert "The registry has no brand 'mora'" in unknown.stderr
+    assert (
+        "0 live listings; 0 of them use the mark of norda. 0 are to be decided"
+        in cli("rescan", "--brand", "norda").stdout
+    )
+    cli("brands", "load", "--remove", "norda")
+    assert run("rescan", "--brand", "norda").exit_code == ExitCode.FAILED
+
+
 def test_a_policy_and_the_emergency_stop_are_applied_and_shown(
     kafka: Kafka, topic_prefix: str, cli: Command, tmp_path: Path
 ) -> None:

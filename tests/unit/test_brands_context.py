@@ -126,9 +126,38 @@ def test_a_name_inside_a_longer_korean_word_is_that_word() -> None:
     assert [m.brand_id for m in matcher.match(Text("엘라 가방"))] == ["y"]
 
 
+def test_the_second_word_of_a_places_name_is_that_place() -> None:
+    matcher = BrandMatcher.build([Brand(brand_id="x", name="Vegas"), Brand(brand_id="y", name="York", classes=(25,))])
+    assert matcher.match(Text("Las Vegas Poster")) == []
+    assert matcher.match(Text("ALX New York Sweater")) == []
+    assert [m.brand_id for m in matcher.match(Text("ALX York Sweater Vegas"))] == ["y", "x"]
+
+
 def test_a_word_that_may_mean_the_mark_stays_in_the_evidence() -> None:
     (found,) = MATCHER.match(Text("Mango juice 1L"))
     assert (found.brand_id, found.tier, found.use) == ("mango", "review", "common_word")
+
+
+@pytest.mark.parametrize(
+    ("title", "use"),
+    [
+        ("Wool socks, not Xyzzy", "negated"),
+        ("non-Xyzzy socks", "negated"),
+        ("socks not made by Xyzzy", "negated"),
+        ("자이지 아님 양말", "negated"),
+        ("자이지가 아닙니다", "negated"),
+        ("非Xyzzy 袜子", "negated"),
+        ("not genuine Xyzzy socks", None),
+        ("자이지 정품 아님", None),
+        ("No.1 Xyzzy socks", None),
+        ("Why not buy Xyzzy", None),
+        ("Casino Xyzzy", None),
+    ],
+)
+def test_a_negated_name_is_no_mark_and_a_negated_origin_is_no_excuse(title: str, use: str | None) -> None:
+    matcher = BrandMatcher.build([Brand(brand_id="x", name="Xyzzy", aliases=("자이지",))])
+    (found,) = matcher.match(Text(title))
+    assert found.use == use
 
 
 @pytest.mark.parametrize(

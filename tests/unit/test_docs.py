@@ -87,7 +87,7 @@ def test_every_command_of_the_docs_is_understood(
     monkeypatch.chdir(tmp_path)
     arguments = shlex.split(line, comments=True)[1:]
     for word in arguments:
-        if "/" not in word and word.endswith((".jsonl", ".gz", ".toml")):
+        if "/" not in word and word.endswith((".jsonl", ".gz", ".toml", ".csv", ".json")):
             (tmp_path / word).touch()
     command: Any = typer.main.get_command(app)
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
@@ -189,6 +189,17 @@ def test_every_alert_is_in_the_runbook() -> None:
     rules = yaml.safe_load(text_of("docker/prometheus/alerts.yml"))
     alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
     assert alerts == {code for code in inline_code(text_of("docs/sre.md")) if re.fullmatch(r"Klean[A-Z]\w+", code)}
+
+
+def test_every_fault_test_is_in_the_table_of_faults_and_every_test_there_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", between(text_of("docs/guarantees.md"), "faults")))
+
+    def tests_in(folder: str) -> set[str]:
+        files = (ROOT / "tests" / folder).glob("test_*.py")
+        return {name for file in files for name in re.findall(r"^async def (test_\w+)", file.read_text(), re.MULTILINE)}
+
+    assert tests_in("faults") <= named
+    assert named <= tests_in("faults") | tests_in("kafka")
 
 
 # -- files and links ---------------------------------------------------------------------------------------

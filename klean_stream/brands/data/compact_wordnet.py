@@ -7,8 +7,8 @@
 
 Goods are the words below the kinds that ``kinds_of_goods.toml`` names, each with the Nice classes of its kinds: those
 of the narrowest kind above a sense, for the two commonest senses of a noun that is no adjective. Compounds are nouns
-of two ordinary words ("target practice"). Places are names of one word ("Patagonia"). Animals are one of the two
-commonest senses of a word.
+of two ordinary words ("target practice"). Places are names of one word ("Patagonia") and of two ("New York"). Animals
+are one of the two commonest senses of a word.
 """
 
 import sys
@@ -28,6 +28,7 @@ file_of: dict[str, str] = {}
 narrower: dict[str, list[str]] = {}
 broader: dict[str, list[str]] = {}
 places: set[str] = set()
+place_pairs: set[str] = set()
 _SUBSTANCE, _ANIMAL = "27", "05"
 _PLACES = {"15", "17"}  # noun.location; noun.object has rivers and mountains
 for line in (folder / "data.noun").read_text("ascii").splitlines():
@@ -44,6 +45,8 @@ for line in (folder / "data.noun").read_text("ascii").splitlines():
             narrower.setdefault(offset, []).append(target)
         elif symbol == "@i" and lexicographer in _PLACES:
             places.update(word for word in words[offset] if word.isalpha() and word.istitle())
+            pairs = [word.split("_") for word in words[offset] if word.count("_") == 1]
+            place_pairs.update(f"{one} {two}".lower() for one, two in pairs if (one + two).isalpha() and two.istitle())
 
 senses: dict[str, list[str]] = {}
 for line in (folder / "index.noun").read_text("ascii").splitlines():
@@ -90,6 +93,7 @@ for kind in kinds:
 here.with_name("english_goods.tsv").write_text(
     "".join(f"{word}\t{' '.join(map(str, sorted(classes)))}\n" for word, classes in sorted(goods.items())), "utf-8"
 )
+here.with_name("english_place_pairs.txt").write_text("\n".join(sorted(place_pairs)) + "\n", "utf-8")
 names = {word.lower() for word in places if len(word) > 3}
 here.with_name("english_places.txt").write_text("\n".join(sorted(names)) + "\n", "utf-8")
 animals = {

@@ -1,4 +1,4 @@
-"""``klean-stream brands``: load the rights registry."""
+"""``klean-stream brands load``: brands into the registry, or out of it."""
 
 import asyncio
 from pathlib import Path
@@ -11,10 +11,7 @@ from klean_stream.cli.options import Bootstrap, Config, settings_from
 from klean_stream.cli.progress import reading_progress
 from klean_stream.cli.publish import publish_file
 
-brands = typer.Typer(no_args_is_help=True, help="Load the rights registry.")
 
-
-@brands.command()
 def load(
     file: Annotated[
         Path | None, typer.Argument(exists=True, dir_okay=False, help="JSON Lines of brands; may be .gz.")

@@ -1,0 +1,133 @@
+"""Topics that are deleted and made again under their name, and topics that get more partitions than the others."""
+
+import asyncio
+import time
+from collections import Counter
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
+
+from klean_stream.events import Brand, Listing
+from klean_stream.events.identity import Identity
+from klean_stream.sample import day
+from tests.faults.conftest import MarketOracle
+from tests.faults.oracle import Oracle
+from tests.kafka.cluster import Kafka
+from tests.kafka.topics import create_topics, delete_topics
+
+_USAGE = 2
+
+
+async def until_decided(oracle: Oracle, identities: set[str], timeout: float = 60.0) -> Counter[str]:
+    """Wait until each of these events has a decision; give how many each has."""
+    ends = time.monotonic() + timeout
+    while True:
+        found = Counter(body["identity"] for body in await oracle.market.bodies("decisions"))
+        if identities <= found.keys():
+            return found
+        missing = len(identities - found.keys())
+        assert time.monotonic() < ends, f"{missing} of {len(identities)} were not decided within {timeout:g} s"
+        await asyncio.sleep(0.5)
+
+
+def offers(version: int) -> list[Listing]:
+    """Give a counterfeit of a brand of the sample registry, and one of a brand that it does not know."""
+    return [
+        Listing(
+            seller_id=f"s-{brand}",
+            listing_id=f"{brand}-{version}",
+            version=1,
+            change="created",
+            title=f"{brand.title()} replica sneaker",
+        )
+        for brand in ("nike", "quorvex")
+    ]
+
+
+async def taken_down(oracle: Oracle, versions: int) -> set[str]:
+    """Wait until so many times both offers are decided; give the listings that were taken down."""
+    await oracle.market.settled("listings", 2 * versions)
+    return {body["listing_id"] for body in await oracle.market.bodies("takedowns")}
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
+async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
+    running: bool, kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        events = [event for event in day(1_600, seed=33) if event.topic == "listings" and event.kind == "honest"]
+        identities = [Identity.of(event.key, event.value, event.headers).text for event in events]
+        first = len(events) // 4
+        await oracle.publish(events[:first])
+        await until_decided(oracle, set(identities[:first]))
+        if not running:
+            assert await asyncio.to_thread(worker.terminate) == 0
+        name = market.settings.topic("listings")
+        await delete_topics(kafka.bootstrap, [name])
+        await create_topics(kafka.bootstrap, {name: (market.settings.partitions, {})})
+        # More than the old one held: by their offsets alone, the first of them would be taken for known.
+        await oracle.publish(events[first:])
+        if not running:
+            worker.start()
+            await asyncio.to_thread(worker.wait_ready)
+        found = await until_decided(oracle, set(identities))
+        assert {found[identity] for identity in identities} == {1}
+        assert "was deleted and made again" in worker.log
+        remade = {value for (name, _), value in worker.metrics().items() if name == "klean_topics_remade_total"}
+        assert any(remade)
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
+async def test_a_registry_that_was_made_anew_replaces_the_old_one(
+    running: bool, kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        version = ("klean_reference_version", frozenset({("log", "brands")}))
+        before = worker.metrics()[version]
+        await market.publish("listings", *offers(1))
+        assert await taken_down(oracle, 1) == {"nike-1"}
+        if not running:
+            assert await asyncio.to_thread(worker.terminate) == 0
+        name = market.settings.topic("brands")
+        await delete_topics(kafka.bootstrap, [name])
+        await create_topics(kafka.bootstrap, {name: (1, {"cleanup.policy": "compact"})})
+        # Fewer records than the old one had, none of them of the old one, and so a lower version.
+        await market.publish("brands", Brand(brand_id="quorvex", name="Quorvex"))
+        if not running:
+            worker.start()
+            await asyncio.to_thread(worker.wait_ready)
+        await oracle.until(lambda: worker.metrics()[version] == 1, 30, said="the new registry is in force")
+        await market.publish("listings", *offers(2))
+        assert await taken_down(oracle, 2) == {"nike-1", "quorvex-2"}
+        assert before > 1
+        versions = {
+            body["registry_version"] for body in await market.bodies("decisions") if body["topic"] == "listings"
+        }
+        assert versions == {before, 1}
+        # The partitions learn of it by the topic's id, and begin to count versions anew.
+        await oracle.until(lambda: "brands or control was made anew" in worker.log, 30, said="partitions know of it")
+        await asyncio.to_thread(worker.wait_ready)
+
+
+async def test_partitions_added_to_one_topic_stop_the_workers_and_refuse_the_next(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        await oracle.publish(day(300, seed=34))
+        await oracle.settle()
+        topic = market.settings.topic("ip-reports")
+        admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
+        await asyncio.to_thread(admin.create_partitions([NewPartitions(topic, 6)])[topic].result, 10)
+        for _ in range(2):
+            assert await asyncio.to_thread(worker.wait_ended, 30)
+            assert worker.exit_code == _USAGE
+            assert f"Topic {topic} has 6 partitions and needs 4" in worker.tail(3)
+            worker.start()
+        await oracle.check()
