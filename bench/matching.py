@@ -285,8 +285,7 @@ def _fields(text: Text) -> list[str]:
 def _costs(matcher: BrandMatcher, built: float, texts: list[Text]) -> str:
     """Building, one update, and texts that are made to be slow."""
     new = Brand(brand_id="\uffffnew", name="Zyzzyva Quux", aliases=("지지바쿠", "泽兹瓦"))
-    _, added = _timed(lambda: (matcher.put(new), matcher.match(Text("Zyzzyva Quux"))))
-    _, removed = _timed(lambda: (matcher.remove(new.brand_id), matcher.match(Text("Zyzzyva Quux"))))
+    added, removed = _timed(partial(matcher.put, new))[1], _timed(partial(matcher.remove, new.brand_id))[1]
     ordinary = " ".join(text.title for text in texts)
     ordinary = (ordinary * (_LENGTH // max(1, len(ordinary)) + 1))[:_LENGTH]
     _, yardstick = _timed(lambda: matcher.match(Text("", ordinary)))

@@ -81,9 +81,12 @@ class NameFinder:
                 index.remove(key, name)
         self._forget()
 
-    def find(self, text: str, plain: Reading) -> Iterator[Place]:
-        """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`."""
-        yield from self._in_words(plain)
+    def find(self, text: str, plain: Reading, *, strong: bool = False) -> Iterator[Place]:
+        """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.
+
+        With ``strong``, words that are names and may be other words, too, are left out where they are plain.
+        """
+        yield from self._in_words(plain, strong=strong)
         for symbols in read_symbols(plain):
             yield from self._in_words(symbols)
         for start, end, name, is_sure in self._masked.find(text):
@@ -114,10 +117,15 @@ class NameFinder:
         else:
             yield self._letters, skeleton(name.folded)
 
-    def _in_words(self, reading: Reading) -> Iterator[Place]:
+    def _in_words(self, reading: Reading, *, strong: bool = False) -> Iterator[Place]:
         """Search whole words. What stands around them needs no look: that is what parted them."""
         original, is_even, begin_of = reading.original, reading.is_even, reading.begin_of
-        for first, last, letters, names in self._letters.find_in(reading.words):
+        for first, last, letters, spelt in self._letters.find_in(reading.words):
+            names = spelt
+            if strong:
+                names = tuple(name for name in spelt if not name[0].weak)
+                if not names:
+                    continue
             if is_even:
                 begin = begin_of(first)
                 end = begin_of(last) + letters

@@ -16,8 +16,8 @@ from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.text import Writing, skeleton
 
-_MOST_KNOWN = 32_768
-"""Words and pairs of characters remembered; beyond, all are forgotten, which costs time and nothing else."""
+_MOST_KNOWN, _MOST_STARTS = 32_768, 65_536
+"""Words, and pairs and triples of characters, remembered; beyond, all are forgotten, which costs time only."""
 _STALE = 10_000
 """Keys without a name that are borne in a trie, beside as many as there are names."""
 _MOST_WORDS = 64
@@ -350,7 +350,7 @@ class _Remembered(dict[str, int]):
         self._compute = compute
 
     def __missing__(self, characters: str) -> int:
-        if len(self) > _MOST_KNOWN:
+        if len(self) > _MOST_STARTS:
             self.clear()
         self[characters] = known = self._compute(characters)
         return known

@@ -83,7 +83,8 @@ class BrandMatcher:
     def _match_field(self, field: str, text: str, classes: Classes | None) -> list[BrandMatch]:
         plain, setting = read(text), Setting(text, field, classes)
         found: dict[tuple[str, int, int], BrandMatch] = {}
-        for place in self._finder.find(text, plain):
+        # In a description an ordinary word says nothing of a mark: see Setting.
+        for place in self._finder.find(text, plain, strong=field != "title"):
             match = _judge(place, text, field, setting)
             if match is not None:
                 key = match.brand_id, match.start, match.end

@@ -23,7 +23,7 @@ _SHORTEST_PART = 4
 _MOST_WORDS = 40
 """Words at the beginning of a field that are examined, and candidates for each: what bounds the cost."""
 _MOST_CANDIDATES = 400
-_MOST_KNOWN = 32_768
+_MOST_KNOWN = 16_384
 """Words remembered; beyond, all are forgotten, which costs time and nothing else."""
 _CONFIDENCE = 600
 
@@ -68,9 +68,13 @@ class NearMisses:
         """Give the near misses among the first words and pairs of words whose characters are not taken (1)."""
         found = []
         for first, last, names in self._missed(reading.words[:_MOST_WORDS]):
-            view, offsets = reading.view, reading.offsets
-            start, end = view.span(offsets[first], offsets[last + 1])
-            if not names or taken.find(1, start, end) >= 0:
+            if not names:
+                continue
+            if reading.is_even:
+                start, end = reading.begin_of(first), reading.begin_of(last) + len(reading.words[last])
+            else:
+                start, end = reading.view.span(reading.offsets[first], reading.offsets[last + 1])
+            if taken.find(1, start, end) >= 0:
                 continue
             for name in names:
                 use = setting.use_of(name, start, end)
@@ -78,7 +82,7 @@ class NearMisses:
                     found.append(
                         BrandMatch(
                             brand_id=name.brand_id,
-                            surface=view.original[start:end],
+                            surface=reading.original[start:end],
                             start=start,
                             end=end,
                             field=field,
