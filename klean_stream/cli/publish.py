@@ -52,7 +52,7 @@ def publish(
     {"value": {"seller_id": "S-1", …}, "headers": {"ce_id": "42"}, "timestamp": 1700000000000}
     ```
 
-    `key` is taken from the body (`seller_id`, `brand_id`, `image_id`, `kind`) and may be left out; another one is an error.
+    `key` is taken from the body (`seller_id`, `brand_id`, …) and may be left out; another one is an error.
     `headers` are laid over the CloudEvents headers that are made: `ce_source` is `/klean-stream/publish`, and
     `ce_id` follows from topic and body, so that a file that is published twice is decided once. `timestamp`
     (milliseconds since 1970; also one in a bare body) becomes the record's, where the topic does not take the

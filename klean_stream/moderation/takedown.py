@@ -78,7 +78,8 @@ def take_down(draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal
 
 def _remember(draft: Draft, matter: Matter, case_id: str) -> None:
     """Publish what the title looks like, so that every worker knows it when it comes back in other words."""
-    made = fingerprint(matter.title)
+    days = draft.policy.relisting.days
+    made = fingerprint(matter.title) if days else None
     if made is None:
         return
     draft.emit(
@@ -87,7 +88,7 @@ def _remember(draft: Draft, matter: Matter, case_id: str) -> None:
             case_id=case_id,
             fingerprint=made.hex(),
             method=METHOD,
-            expires=draft.now + draft.policy.relisting.days * _DAY,
+            expires=draft.now + days * _DAY,
             decision_id=draft.context.decision_id,
             time=draft.now,
         )

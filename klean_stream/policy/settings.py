@@ -68,7 +68,7 @@ class RelistingRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How long a title that was taken down is remembered, and how alike is alike."""
 
     # The topic of fingerprints keeps its records for a year.
-    days: Annotated[int, Meta(ge=1, le=365)]
+    days: Annotated[int, Meta(ge=0, le=365)]
     similarity_thousandths: Annotated[int, Meta(ge=1, le=1_000)]
 
 

@@ -164,7 +164,13 @@ class ReferenceLog(Service):
 
     def _went_back(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> str | None:
         """Give a topic of which something comes again that is in force already; None if there is none."""
-        versions = {"brands": self._state.registry_version, "control": self._state.control_version}
+        state = self._state
+        versions = {
+            "brands": state.registry_version,
+            "control": state.control_version,
+            "images": state.images_version,
+            FINGERPRINTS: state.taken_down_version,
+        }
         return next(
             (
                 tp.topic

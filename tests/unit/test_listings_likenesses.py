@@ -5,6 +5,7 @@ import pytest
 from klean_stream.decision import Outcome
 from klean_stream.events import Escalation, Finding, FingerprintRemoval, Takedown, TakenDownFingerprint
 from klean_stream.likeness import BankImage
+from klean_stream.policy import policy_of
 from tests.unit.marketplace import DAY, Marketplace, of
 
 FAKE = "나이키 미러급 에어맥스 97 운동화 남녀공용 260 270"
@@ -114,3 +115,11 @@ def test_the_policy_says_how_near_a_picture_is(market: Marketplace) -> None:
     market.add_image(BankImage("img-1", "counterfeit", None), HASH)
     far = HASH[:-8] + format(int(HASH[-8:], 16) ^ 0xFFFFFFFF, "08x")
     assert not of_kind(market.list(HONEST, seller_id="s2", listing_id="l9", image_hashes=(far,)), "image")
+
+
+def test_a_policy_may_remember_nothing() -> None:
+    market = Marketplace(policy=policy_of({"relisting": {"days": 0}}))
+    market.sign_up()
+    taken = market.list(FAKE)
+    assert taken.verdict == "takedown"
+    assert not of(taken, TakenDownFingerprint)
