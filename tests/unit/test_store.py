@@ -75,6 +75,22 @@ def test_a_corrupt_folder_is_begun_anew(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_folder_with_a_spoilt_table_is_begun_anew(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store")
+    store.apply([(b"seller/%d" % number, b"row %d" % number) for number in range(50)], 50)
+    store.close()
+    (table,) = (tmp_path / "store").glob("*.sst")
+    content = table.read_bytes()
+    # All but its beginning, which is read last, and the footer, by which RocksDB knows a table.
+    begins, ends = len(content) // 3, len(content) - 60
+    table.write_bytes(content[:begins] + bytes(ends - begins) + content[ends:])
+    with pytest.raises(Exception, match="block checksum mismatch"):
+        RocksStore(tmp_path / "store")
+    again = open_store(tmp_path / "store")
+    assert (again.get(b"seller/1"), again.next_offset()) == (None, 0)
+    again.close()
+
+
 def test_a_folder_in_use_is_not_deleted(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store")
     store.apply([(b"a", b"1")], 3)
