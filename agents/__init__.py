@@ -5,10 +5,10 @@ owns it; there it is decoded, decided and made durable. No exception can leave a
 queues.
 """
 
-from klean_stream.agents import brands, control, ip_reports, listings, moderator_decisions, rescans, sellers
+from klean_stream.agents import brands, control, images, ip_reports, listings, moderator_decisions, rescans, sellers
 from klean_stream.runtime.application import KleanApp
 
-ALL = (listings, sellers, ip_reports, moderator_decisions, rescans, brands, control)
+ALL = (listings, sellers, ip_reports, moderator_decisions, rescans, brands, control, images)
 
 
 def register_all(app: KleanApp) -> None:

@@ -12,9 +12,10 @@ from bench.section import Context
 from bench.stage import Stage
 from bench.workloads.core import DictRows, Event
 from bench.workloads.events import SELLERS, events, seller_ids
-from bench.workloads.full import FullCore
+from bench.workloads.full import POLICY, FullCore
 from bench.workloads.listings import listings, registry
 from bench.workloads.state import StateCore
+from klean_stream.events import Control
 
 
 def synthetic(
@@ -58,6 +59,7 @@ def real(context: Context, prefix: str, count: int, entries: Path) -> Input:
     brands = list(registry(context.brands))
     entries.write_bytes(b"".join(value + b"\n" for _, value in brands))
     stage.publish("brands", ((key, value, 0) for key, value in brands))
+    stage.publish("control", [(b"policy", orjson.dumps(Control(kind="policy", policy=POLICY)), 0)])
     stage.fill(listings(context.titles, count))
     # The reference is read back: the time of a decision is the broker's, its position the record's.
     core, rows, wanted, digest = FullCore(entries), DictRows(), Wanted(), 0

@@ -31,6 +31,7 @@ from typing import IO, Any
 
 import orjson
 
+from klean_stream.events import Control
 from klean_stream.processing.rows import POSITION
 from tests.kafka.cluster import ExternalKafka, Kafka, KafkaCluster
 from tests.kafka.marketplace import Marketplace
@@ -114,6 +115,8 @@ async def one_day(
         async with Marketplace(kafka.bootstrap, prefix, workers) as market:
             environment = os.environ | market.environment()
             await command(environment, "brands", "load", str(brands))
+            # What is known of other sellers' takedowns depends on who was how far: two runs would differ in it.
+            await market.publish("control", Control(kind="policy", policy={"relisting": {"days": 0}}))
             one, other = await asyncio.gather(market.worker("one"), market.worker("other"))
             began = time.monotonic()
             publishing = asyncio.create_task(command(environment, "publish", "listings", str(listings)))

@@ -6,10 +6,12 @@ import orjson
 
 from bench.workloads.core import Event, Rows, Written
 from klean_stream.brands import Registry
-from klean_stream.policy import default_policy
+from klean_stream.policy import policy_of
 from klean_stream.processing import ROUTES, InputRecord, Processor, ReferenceView
 from klean_stream.processing.decoding import decode
 
+# What is known of other sellers' takedowns depends on who was how far; all contenders shall decide the same.
+POLICY: dict[str, object] = {"relisting": {"days": 0}}
 _ROUTE = ROUTES["listings"]
 _MAX_EVENT_BYTES = 524_288
 
@@ -25,7 +27,7 @@ class FullCore:
             changes.append((key.decode(), decode(record, ROUTES["brands"], _MAX_EVENT_BYTES)))
         registry = Registry()
         registry.apply_many(changes, len(changes))
-        self._reference = ReferenceView(registry, len(changes), default_policy(), 0)
+        self._reference = ReferenceView(registry, len(changes), policy_of(POLICY), 1)
         self._processor = Processor(_MAX_EVENT_BYTES)
 
     def decide(self, event: Event, rows: Rows) -> list[Written]:

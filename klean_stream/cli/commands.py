@@ -13,6 +13,7 @@ from klean_stream.cli.demo.command import demo
 from klean_stream.cli.escalations import escalations
 from klean_stream.cli.exit_codes import EXIT_CODES_HELP
 from klean_stream.cli.export import export
+from klean_stream.cli.images import images
 from klean_stream.cli.match import match
 from klean_stream.cli.policy import policy
 from klean_stream.cli.publish import publish
@@ -58,6 +59,7 @@ app.command()(settings)
 app.add_typer(topics, name="topics")
 app.add_typer(policy, name="policy")
 app.add_typer(brands, name="brands")
+app.add_typer(images, name="images")
 app.command()(publish)
 app.command()(rescan)
 app.command()(tail)

@@ -9,6 +9,7 @@ from the body, the offset counts lines of its topic, timestamp and epoch are 0.
 import base64
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import orjson
 from klean_stream.cli.jsonl import BadLine, read_rows
 from klean_stream.processing import ROUTES, InputRecord
 from klean_stream.processing.replay import JournalLine, Under
+from klean_stream.processing.routes import FINGERPRINTS
 
 
 def dump_line(line: JournalLine) -> bytes:
@@ -32,7 +34,7 @@ def dump_line(line: JournalLine) -> bytes:
             "value": _text(record.value),
             "epoch": record.epoch,
             "headers": [[name, _text(content)] for name, content in record.headers],
-            "under": None if line.under is None else [line.under.registry, line.under.control],
+            "under": None if line.under is None else astuple(line.under),
             "decided": line.decided,
         }
     )
@@ -52,11 +54,12 @@ def read_journal(path: Path) -> Iterator[JournalLine]:
 
 def _line(row: dict[str, Any], ordinal: int) -> JournalLine:
     topic = row["topic"]
-    if topic not in ROUTES:
+    if topic not in ROUTES and topic != FINGERPRINTS:
         raise ValueError(f"{topic!r} is no input topic")
     value = row["value"]
     body = value if isinstance(value, dict) and "base64" not in value else None
-    key = _bytes(row["key"]) if "key" in row else str((body or {})[ROUTES[topic].key_field]).encode()
+    key_field = "case_id" if topic == FINGERPRINTS else ROUTES[topic].key_field
+    key = _bytes(row["key"]) if "key" in row else str((body or {})[key_field]).encode()
     under = row.get("under")
     return JournalLine(
         InputRecord(
@@ -70,7 +73,7 @@ def _line(row: dict[str, Any], ordinal: int) -> JournalLine:
             int(row.get("epoch", 0)),
         ),
         None if under is None else Under(*under),
-        bool(row.get("decided", True)),
+        bool(row.get("decided", topic != FINGERPRINTS)),
     )
 
 

@@ -77,7 +77,7 @@ def publication_of(row: object, route: Route, max_bytes: int) -> Publication:
     if "value" in row and row.keys() <= _ENVELOPE:
         body = row["value"]
         if not isinstance(body, dict | None):
-            raise BadEvent("`value` must be an object (or null, to remove a brand)")
+            raise BadEvent("`value` must be an object (or null, to remove a brand or a picture)")
         headers, timestamp = _given_headers(row), _given_timestamp(row)
         key = row.get("key")
         if not isinstance(key, str | None):
@@ -155,7 +155,8 @@ def _ce_type(route: Route, body: Mapping[str, Any] | None) -> str:
     if len(route.ce_types) == 1:
         return next(iter(route.ce_types))
     if route.null_removes:
-        return "klean.brand.removed" if body is None else "klean.brand.registered"
+        (removed,) = (name for name in route.ce_types if name.endswith(".removed"))
+        return removed if body is None else next(iter(route.ce_types - {removed}))
     # The change that the body names, if it is one that the topic takes; `decode` says what else is wrong.
     change = "" if body is None else body.get("change")
     matching = [name for name in route.ce_types if name.endswith(f".{change}")]

@@ -32,6 +32,7 @@ class InputTopic(StrEnum):
     moderator_decisions = "moderator-decisions"
     rescans = "rescans"
     brands = "brands"
+    images = "images"
     control = "control"
 
 
@@ -51,11 +52,11 @@ def publish(
     {"value": {"seller_id": "S-1", …}, "headers": {"ce_id": "42"}, "timestamp": 1700000000000}
     ```
 
-    `key` is taken from the body (`seller_id`, `brand_id`, `kind`) and may be left out; another one is an error.
+    `key` is taken from the body (`seller_id`, `brand_id`, …) and may be left out; another one is an error.
     `headers` are laid over the CloudEvents headers that are made: `ce_source` is `/klean-stream/publish`, and
     `ce_id` follows from topic and body, so that a file that is published twice is decided once. `timestamp`
     (milliseconds since 1970; also one in a bare body) becomes the record's, where the topic does not take the
-    broker's time. `"value": null` with a `key` removes a brand.
+    broker's time. `"value": null` with a `key` removes a brand or a picture.
 
     Every line is checked first, as a worker will check it. Bad lines are named by number (the first 20), nothing is
     published and the exit code is 1. Otherwise all goes out in one Kafka transaction: readers see all of it or

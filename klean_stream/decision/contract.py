@@ -5,7 +5,7 @@ record's Kafka timestamp, so that the same records always give the same decision
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from klean_stream.brands.breaker import Counted, Flow
@@ -13,6 +13,7 @@ from klean_stream.brands.registry import Registry
 from klean_stream.decision.rows import State
 from klean_stream.events import Finding, Output, Weight
 from klean_stream.events.identity import Identity
+from klean_stream.likeness import Known
 from klean_stream.policy import Policy
 
 
@@ -28,6 +29,7 @@ class Context:
     registry: Registry
     policy: Policy
     flow: Flow | None = None
+    known: Known = field(default_factory=Known)
 
     @property
     def decision_id(self) -> str:

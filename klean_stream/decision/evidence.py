@@ -42,7 +42,8 @@ def kept(findings: tuple[Finding, ...], max_bytes: int) -> tuple[Finding, ...]:
     met: dict[object, int] = {}
     ranked = []
     for place, finding in enumerate(findings):
-        ground = (finding.kind, finding.brand_id, finding.field, finding.surface, finding.disposition)
+        said = finding.surface or finding.refers_to
+        ground = (finding.kind, finding.brand_id, finding.field, said, finding.disposition)
         met[ground] = met.get(ground, 0) + 1
         ranked.append((met[ground], finding.disposition != "counts", finding.tier != "act", place))
     places: list[int] = []
@@ -61,9 +62,9 @@ def grounds(findings: Iterable[Finding]) -> frozenset[str]:
     Two texts with equal grounds say the same to a moderator: who cleared the one has cleared the other.
     """
     return frozenset(
-        hashlib.sha256(orjson.dumps((finding.kind, finding.brand_id, (finding.surface or "").casefold()))).hexdigest()[
-            :16
-        ]
+        hashlib.sha256(
+            orjson.dumps((finding.kind, finding.brand_id, finding.refers_to or (finding.surface or "").casefold()))
+        ).hexdigest()[:16]
         for finding in counting(findings)
-        if finding.kind in ("mark", "counterfeit_word", "price")
+        if finding.kind in ("mark", "counterfeit_word", "price", "relisting", "image")
     )

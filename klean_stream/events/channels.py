@@ -8,7 +8,7 @@ compares it with what the code reads (``processing.routes``), writes (``processi
 from dataclasses import dataclass
 from typing import Literal
 
-from klean_stream.events.inputs import Brand, Control, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
+from klean_stream.events.inputs import Brand, Control, Image, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
 from klean_stream.events.outputs import (
     BrandHold,
     Case,
@@ -19,6 +19,7 @@ from klean_stream.events.outputs import (
     RiskChange,
     SellerVerdict,
     Takedown,
+    TakenDownFingerprint,
 )
 
 PREFIX = "klean."
@@ -111,6 +112,17 @@ CHANNELS: tuple[Channel, ...] = (
         compacted=True,
     ),
     Channel(
+        topic="images",
+        direction="input",
+        record=Image,
+        key="image_id",
+        ce_types=("klean.image.added", "klean.image.removed"),
+        summary="The bank of known pictures: one record for each, the newest counts.",
+        single=True,
+        compacted=True,
+        removal="The picture is removed from the bank.",
+    ),
+    Channel(
         topic="decisions",
         direction="output",
         record=Decision,
@@ -190,6 +202,17 @@ CHANNELS: tuple[Channel, ...] = (
         key="brand_id",
         ce_types=("klean.brand_hold",),
         summary="A brand is found far more often than usual, and is only reviewed for a while.",
+    ),
+    Channel(
+        topic="taken-down-fingerprints",
+        direction="output",
+        record=TakenDownFingerprint,
+        key="case_id",
+        ce_types=("klean.fingerprint",),
+        summary="What listings that were taken down look like, for all workers.",
+        single=True,
+        compacted=True,
+        removal="The listing is back; nothing is compared with it any more.",
     ),
 )
 

@@ -19,6 +19,9 @@ Identifier = Annotated[
         description="An opaque identifier that the publisher chooses: no blanks, no control characters.",
     ),
 ]
+ImageHash = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="PDQ hash of a picture: 256 bits in hex digits.")
+]
 Line = Annotated[str, Meta(max_length=1_000)]
 Prose = Annotated[str, Meta(max_length=100_000)]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2 country code.")]

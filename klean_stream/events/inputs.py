@@ -12,6 +12,7 @@ from klean_stream.events.fields import (
     Country,
     Date,
     Identifier,
+    ImageHash,
     Line,
     Locale,
     Money,
@@ -37,7 +38,7 @@ class Listing:
     category: Line | None = None
     price: Money | None = None
     attributes: Annotated[dict[str, Line], Meta(max_length=100)] = field(default_factory=dict)
-    image_hashes: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")], ...], Meta(max_length=50)] = ()
+    image_hashes: Annotated[tuple[ImageHash, ...], Meta(max_length=50)] = ()
     locale: Locale | None = None
 
     def __post_init__(self) -> None:
@@ -184,6 +185,21 @@ class Brand:
     agents: Annotated[tuple[Identifier, ...], Meta(max_length=1_000)] = ()
     authorised_sellers: Annotated[tuple[Identifier, ...], Meta(max_length=10_000)] = ()
     reference_prices: Annotated[tuple[ReferencePrice, ...], Meta(max_length=1_000)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """``images``: a picture of the bank, by its PDQ hash; a null value removes it."""
+
+    schema_version: SchemaVersion = 1
+    image_id: Identifier
+    hash: ImageHash
+    kind: Annotated[
+        Literal["counterfeit", "brand"],
+        Meta(description="A picture of a known counterfeit, or a rights holder's own of the genuine product."),
+    ]
+    brand_id: Identifier | None = None
+    source: Annotated[Line, Meta(description="Where the picture is from, such as the case that it was judged in.")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

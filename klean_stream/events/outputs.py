@@ -31,9 +31,10 @@ class Finding:
     of the registered mark that this rests on and where it is registered (WIPO ST.3), if the registry has it.
     ``held``: the mark would be of the tier ``act``, but its brand is found far more often than usual just now
     (``brand-holds``).
+    ``refers_to`` is the case of the listing that was taken down (``relisting``), or the bank's picture (``image``).
     """
 
-    kind: Literal["mark", "counterfeit_word", "price", "identity", "claim"]
+    kind: Literal["mark", "counterfeit_word", "price", "identity", "claim", "relisting", "image"]
     technique: str
     brand_id: str | None = None
     field: str | None = None
@@ -46,6 +47,7 @@ class Finding:
     held: bool = False
     right: str | None = None
     jurisdiction: str | None = None
+    refers_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class Decision:
     policy: str
     registry_version: int
     control_version: int
+    fingerprints_version: int = 0
+    images_version: int = 0
     position: Position
     time: Milliseconds
 
@@ -276,6 +280,42 @@ class BrandHold:
     time: Milliseconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenDownFingerprint:
+    """``taken-down-fingerprints``: what the title of a listing that was taken down looks like; null: it is back.
+
+    ``fingerprint`` is in hex digits, made by ``method``; only those of one method can be compared. It counts for
+    decisions on records before ``expires``.
+    """
+
+    schema_version: SchemaVersion = 1
+    id: str
+    case_id: str
+    fingerprint: str
+    method: str
+    expires: Milliseconds
+    decision_id: str
+    time: Milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FingerprintRemoval:
+    """A null value on ``taken-down-fingerprints``: the case's listing is back."""
+
+    id: str
+    case_id: str
+
+
 Output = (
-    Decision | Takedown | Reinstatement | Escalation | Case | SellerVerdict | ReportOutcome | RiskChange | BrandHold
+    Decision
+    | Takedown
+    | Reinstatement
+    | Escalation
+    | Case
+    | SellerVerdict
+    | ReportOutcome
+    | RiskChange
+    | BrandHold
+    | TakenDownFingerprint
+    | FingerprintRemoval
 )

@@ -8,6 +8,7 @@ from klean_stream.decision.evidence import MAX_ROW_BYTES, kept
 from klean_stream.events import Finding, Listing
 from klean_stream.listings.findings import find_in_text, find_low_price
 from klean_stream.listings.holds import count_brands, reviewed
+from klean_stream.listings.likenesses import find_known_images, find_relisting
 from klean_stream.listings.permitted import with_permitted_uses
 from klean_stream.listings.rules import Ruling, rule_on
 from klean_stream.listings.versions import digest, superseded_by
@@ -80,6 +81,8 @@ def examine(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> tupl
         category=event.category,
         thousandths=context.policy.listing.low_price_thousandths,
     )
+    findings += find_relisting(event, context)
+    findings += find_known_images(event, context)
     level = risk.level(draft.seller, context.now, context.policy)
     weighed = weigh_listing(findings, draft.seller, level, context.policy)
     ruling = rule_on(

@@ -11,6 +11,9 @@ cleared_by_moderator        allow     a moderator found no infringement in all t
 counterfeit_offer           takedown  score >= takedown, with a mark that counts and is sure (tier act)
 suspicious_offer            escalate  score >= escalate, with a mark that counts
 authorised_seller           escalate  score >= escalate, and the seller may use the marks
+repeats_takedown            escalate  score >= escalate, without a mark that counts, and the title is that of a listing
+                                      which was taken down, in other words
+known_image                 escalate  score >= escalate, without a mark that counts, and with a picture of the bank
 counterfeit_word            escalate  score >= escalate, without a mark that counts
 held_for_review             escalate  would be a takedown, but the mode is review_only
 ==========================  ========  =================================================================
@@ -66,9 +69,18 @@ def _by_findings(findings: tuple[Finding, ...], score: int, *, cleared: tuple[st
     if cleared and grounds(findings) <= frozenset(cleared):
         return Ruling("allow", "cleared_by_moderator")
     if not counted:
-        authorised = any(mark.disposition == "authorised_seller" for mark in used)
-        return Ruling("escalate", "authorised_seller" if authorised else "counterfeit_word")
+        return Ruling("escalate", _without_marks(findings))
     sure = any(mark.tier == "act" for mark in counted)
     if sure and score >= policy.thresholds.takedown:
         return Ruling("takedown", "counterfeit_offer")
     return Ruling("escalate", "suspicious_offer")
+
+
+def _without_marks(findings: tuple[Finding, ...]) -> str:
+    """Give the rule by which a person is asked although no mark counts."""
+    if any(mark.disposition == "authorised_seller" for mark in marks(findings)):
+        return "authorised_seller"
+    kinds = {finding.kind for finding in counting(findings)}
+    if "relisting" in kinds:
+        return "repeats_takedown"
+    return "known_image" if "image" in kinds else "counterfeit_word"

@@ -33,6 +33,11 @@ def weigh_text(findings: tuple[Finding, ...], policy: Policy) -> Weighed:
         "disguised_mark" if any(mark.tier == "act" and mark.technique in DISGUISES for mark in found) else None,
         _strongest(words, "counterfeit_word", "counterfeit_word_review"),
         "low_price" if any(finding.kind == "price" for finding in counted) else None,
+        "relisting" if any(finding.kind == "relisting" for finding in counted) else None,
+        *(
+            name if any(finding.technique == name for finding in counted) else None
+            for name in ("counterfeit_image", "brand_image")
+        ),
     ]
     near = Weight(name="near_counterfeit_word", points=_near_points(found, words, policy))
     return Weighed((*_weighed(names, policy).weights, *([near] if near.points else [])))

@@ -8,7 +8,12 @@ from urllib.parse import quote, unquote
 
 def case_id(seller_id: str, listing_id: str | None, number: int) -> str:
     """Give the id of the ``number``-th case of a listing, or of a sign-up where ``listing_id`` is None."""
-    return f"{quote(seller_id, safe='')}/{quote(listing_id or '', safe='')}/{number}"
+    return f"{case_prefix(seller_id, listing_id)}{number}"
+
+
+def case_prefix(seller_id: str, listing_id: str | None) -> str:
+    """Give what the ids of all cases of a listing begin with, and no others."""
+    return f"{quote(seller_id, safe='')}/{quote(listing_id or '', safe='')}/"
 
 
 def parse_case_id(text: str) -> tuple[str, str | None, int]:

@@ -6,13 +6,15 @@ from typing import Literal
 from klean_stream.decision import ListingRow
 from klean_stream.decision.evidence import MAX_BRANDS, MAX_RECORD_BYTES, MAX_ROW_BYTES, kept
 from klean_stream.decision.statements import Facts, reinstatement_reasons, takedown_reasons
-from klean_stream.events import Reinstatement, Takedown
+from klean_stream.events import FingerprintRemoval, Reinstatement, Takedown, TakenDownFingerprint
+from klean_stream.likeness import METHOD, fingerprint
 from klean_stream.moderation.cases import Matter, ensure_case, has_reports, resting_status
 from klean_stream.moderation.draft import Draft
 from klean_stream.moderation.reporters import answer_reporters
 
 TakedownSignal = Literal["listing_taken_down", "infringement_confirmed"]
 _UNSEEN = -1
+_DAY = 86_400_000
 
 
 def take_down(draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal | None, by_machine: bool) -> None:
@@ -68,14 +70,37 @@ def take_down(draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal
             time=draft.now,
         )
     )
+    if rule != "seller_suspended":
+        # For a suspended seller's goods nothing was found: others may sell the same.
+        _remember(draft, matter, case.case_id)
     answer_reporters(draft, "taken_down")
+
+
+def _remember(draft: Draft, matter: Matter, case_id: str) -> None:
+    """Publish what the title looks like, so that every worker knows it when it comes back in other words."""
+    days = draft.policy.relisting.days
+    made = fingerprint(matter.title) if days else None
+    if made is None:
+        return
+    draft.emit(
+        TakenDownFingerprint(
+            id=draft.output_id("fingerprint"),
+            case_id=case_id,
+            fingerprint=made.hex(),
+            method=METHOD,
+            expires=draft.now + days * _DAY,
+            decision_id=draft.context.decision_id,
+            time=draft.now,
+        )
+    )
 
 
 def put_back(draft: Draft, *, infringement_stands: bool) -> None:
     """Put a listing back that its case holds down; without a listing down, nothing is commanded.
 
     Unless ``infringement_stands`` (the takedown was right, and the seller has put the listing in order
-    since), everything that the case wrote into the ledger is taken back, and its reporters are told.
+    since), everything that the case wrote into the ledger is taken back, its reporters are told, and its title is
+    no longer looked for.
     """
     case = draft.require_case()
     if case.down:
@@ -83,6 +108,8 @@ def put_back(draft: Draft, *, infringement_stands: bool) -> None:
         if draft.listing_id is not None:
             draft.seller = replace(draft.seller, takedowns=draft.seller.takedowns - 1)
             _command_back(draft, draft.listing_id, infringement_stands=infringement_stands)
+        if not infringement_stands:
+            draft.emit(FingerprintRemoval(id=draft.output_id("fingerprint"), case_id=case.case_id))
     if not infringement_stands:
         draft.take_back_signals()
         answer_reporters(draft, "no_infringement")

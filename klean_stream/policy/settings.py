@@ -36,6 +36,9 @@ class Weights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     counterfeit_word_review: Points
     near_counterfeit_word: Points
     low_price: Points
+    relisting: Points
+    counterfeit_image: Points
+    brand_image: Points
     elevated_seller: Points
     high_seller: Points
     unverified_seller: Points
@@ -59,6 +62,20 @@ class ListingRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     near_code_points: Annotated[int, Meta(ge=0, le=10_000)]
     low_price_thousandths: Annotated[int, Meta(ge=0, le=1_000)]
     permitted_uses: tuple[Literal["second_hand", "bundle"], ...]
+
+
+class RelistingRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a title that was taken down is remembered, and how alike is alike."""
+
+    # The topic of fingerprints keeps its records for a year.
+    days: Annotated[int, Meta(ge=0, le=365)]
+    similarity_thousandths: Annotated[int, Meta(ge=1, le=1_000)]
+
+
+class ImageRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How near two pictures are one."""
+
+    distance: Annotated[int, Meta(ge=0, le=31)]
 
 
 class RiskPoints(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +161,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weights: Weights
     thresholds: Thresholds
     listing: ListingRules
+    relisting: RelistingRules
+    images: ImageRules
     risk: Risk
     deadlines: Deadlines
     priority: Priorities

@@ -114,6 +114,7 @@ class Processor:
             registry=reference.registry,
             policy=reference.policy,
             flow=StoredFlow(record.partition, rows),
+            known=reference.known,
         )
         subject = None if event is None else route.subject(event)
         keys = _row_keys(subject)
@@ -208,6 +209,8 @@ def _record_of(
         policy=reference.policy.hash,
         registry_version=reference.registry_version,
         control_version=reference.control_version,
+        fingerprints_version=reference.known.taken_down_version,
+        images_version=reference.known.images_version,
         position=record.position,
         time=record.timestamp,
     )

@@ -20,6 +20,7 @@ from klean_stream.events import (
     Case,
     Control,
     Document,
+    Image,
     IpReport,
     Listing,
     ListingSnapshot,
@@ -43,6 +44,7 @@ _SOURCES = {
     "rescans": "/klean-stream/publish",
     "brands": "/platform/registry",
     "control": "/platform/operations",
+    "images": "/platform/ip-desk",
 }
 _KEPT = 6  # records of a topic that a reader needs to see
 
@@ -70,7 +72,7 @@ class _Story:
 
     def tell(self, sample: dict[str, list[Any]]) -> None:
         """Tell the story, on the sample's inputs and some more."""
-        for topic in ("brands", "control", "seller-signups"):
+        for topic in ("brands", "images", "control", "seller-signups"):
             for event in sample[topic]:
                 self._take(topic, event)
         self._take("control", Control(kind="policy", policy={"weights": {"low_price": 30}}, by="m-01"))
@@ -84,6 +86,15 @@ class _Story:
         self._take("listings", fake)
         for report in sample["ip-reports"]:
             self._take("ip-reports", report)
+        # It comes back in other words, from another account, with the picture of a known counterfeit.
+        again = replace(
+            fake,
+            seller_id="s-000044",
+            listing_id="l-0001204",
+            title="미러급 에어 운동화 나.이.키 260~280 특가",
+            image_hashes=tuple(image.hash for image in sample["images"]),
+        )
+        self._take("listings", again)
         # A mark alone, of a seller who is not approved: a person has to look. The answer is no.
         bag = Listing(
             seller_id="s-000043",
@@ -240,6 +251,8 @@ def _ce_type(event: Any) -> str:
             return "klean.listing.rescan"
         case Brand():
             return "klean.brand.registered"
+        case Image():
+            return "klean.image.added"
         case _:
             return "klean.control.changed"
 

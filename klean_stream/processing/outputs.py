@@ -9,19 +9,22 @@ from klean_stream.events import (
     Case,
     Decision,
     Escalation,
+    FingerprintRemoval,
     Output,
     Reinstatement,
     ReportOutcome,
     RiskChange,
     SellerVerdict,
     Takedown,
+    TakenDownFingerprint,
 )
 from klean_stream.processing.record import OutputRecord
 
 SOURCE = b"/klean-stream"
 
 # Output type -> (topic, CloudEvents type, the field that keys the record). All but `decisions` of brands and
-# control and `cases` are keyed by the seller; all of a seller's outputs lie in the seller's partition.
+# control and what is keyed by its case are keyed by the seller; all of a seller's outputs lie in the seller's
+# partition, but for topics that have one only.
 _SHAPES: dict[type, tuple[str, bytes, str]] = {
     Decision: ("decisions", b"klean.decision", "key"),
     Takedown: ("takedowns", b"klean.takedown", "seller_id"),
@@ -32,6 +35,8 @@ _SHAPES: dict[type, tuple[str, bytes, str]] = {
     ReportOutcome: ("report-outcomes", b"klean.report_outcome", "seller_id"),
     RiskChange: ("risk-changes", b"klean.risk_change", "seller_id"),
     BrandHold: ("brand-holds", b"klean.brand_hold", "brand_id"),
+    TakenDownFingerprint: ("taken-down-fingerprints", b"klean.fingerprint", "case_id"),
+    FingerprintRemoval: ("taken-down-fingerprints", b"klean.fingerprint", "case_id"),
 }
 
 
@@ -43,7 +48,7 @@ def to_record(output: Output, now: int) -> OutputRecord:
     return OutputRecord(
         topic=topic,
         key=str(getattr(output, key)).encode(),
-        value=orjson.dumps(output),
+        value=None if isinstance(output, FingerprintRemoval) else orjson.dumps(output),
         headers=(
             ("ce_specversion", b"1.0"),
             ("ce_id", output.id.encode()),

@@ -6,8 +6,9 @@ from typing import Any
 
 from klean_stream.brands.register import decide_brand
 from klean_stream.decision import Decide
-from klean_stream.events import Brand, Control, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
+from klean_stream.events import Brand, Control, Image, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
 from klean_stream.listings import decide_listing, decide_rescan
+from klean_stream.listings.bank import decide_image
 from klean_stream.moderation import decide_moderation, parse_case_id
 from klean_stream.policy.control import decide_control
 from klean_stream.reports import decide_report
@@ -108,6 +109,15 @@ ROUTES: dict[str, Route] = {
             null_removes=True,
         ),
         Route(
+            topic="images",
+            event=Image,
+            decide=decide_image,
+            key_field="image_id",
+            subject=lambda _: None,
+            ce_types=_types("image.added", "image.removed"),
+            null_removes=True,
+        ),
+        Route(
             topic="control",
             event=Control,
             decide=decide_control,
@@ -118,5 +128,7 @@ ROUTES: dict[str, Route] = {
     )
 }
 
-SELLER_TOPICS = tuple(topic for topic in ROUTES if topic not in {"brands", "control"})
-REFERENCE_TOPICS = ("brands", "control")
+REFERENCE_TOPICS = ("brands", "control", "images")
+SELLER_TOPICS = tuple(topic for topic in ROUTES if topic not in REFERENCE_TOPICS)
+# An output that every worker reads back.
+FINGERPRINTS = "taken-down-fingerprints"

@@ -1,4 +1,4 @@
-"""The day as the workers took it: inputs in the order of the decision log, brands and control included.
+"""The day as the workers took it: inputs in the order of the decision log, and all that they were decided under.
 
 The order within a partition is that of its decisions. Partitions are merged by the registry version that their
 decisions were made under, which never falls within a partition: so one registry, brought forward, serves all.
@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 
 from klean_stream.processing.record import InputRecord
 from klean_stream.processing.replay import JournalLine, Under
-from klean_stream.processing.routes import REFERENCE_TOPICS
+from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS
 from klean_stream.runtime.records import input_record
 
 # (topic, partition, offset) of an input record.
@@ -37,14 +37,21 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
         decision = orjson.loads(record.value)
         position = decision["position"]
         place = (position["topic"], position["partition"], position["offset"])
-        under = Under(decision["registry_version"], decision["control_version"])
+        under = Under(
+            decision["registry_version"],
+            decision["control_version"],
+            # Decisions of before these were followed have none.
+            decision.get("fingerprints_version", 0),
+            decision.get("images_version", 0),
+        )
         wanted.add(place)
         sequences[record.partition, place[0] in REFERENCE_TOPICS].append((place, under))
     inputs: dict[_Place, InputRecord] = {}
-    for topic in sorted({place[0] for place in wanted} | set(REFERENCE_TOPICS)):
+    followed = {*REFERENCE_TOPICS, FINGERPRINTS}
+    for topic in sorted({place[0] for place in wanted} | followed):
         async for record in read(topic):
             place = (topic, record.partition, record.offset)
-            if topic in REFERENCE_TOPICS or place in wanted:
+            if topic in followed or place in wanted:
                 inputs[place] = input_record(record, topic)
     missing = sorted(wanted - inputs.keys())
     if missing:
@@ -65,10 +72,11 @@ def _in_order(
         under = decided.get((record.topic, record.partition, record.offset))
         return JournalLine(record, under, decided=under is not None)
 
-    # Policies are looked up by version, so all of control comes first; the registry is brought forward step by
-    # step, so brands are laid between the decisions.
+    # All but the registry are looked up by version, so they come first, fingerprints of days to come among them; the
+    # registry is brought forward step by step, so brands are laid between the decisions.
     by_offset = sorted(inputs.values(), key=lambda record: record.offset)
-    yield from (reference_line(record) for record in by_offset if record.topic == "control")
+    for topic in ("control", "images", FINGERPRINTS):
+        yield from (reference_line(record) for record in by_offset if record.topic == topic)
     brands = [record for record in by_offset if record.topic == "brands"]
     laid = 0
     merged = heapq.merge(

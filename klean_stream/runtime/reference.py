@@ -1,9 +1,10 @@
-"""The reference log: ``brands`` and ``control``, read whole by every worker.
+"""The reference log: ``brands``, ``control``, ``images`` and ``taken-down-fingerprints``, read whole by every worker.
 
 Not through the consumer group, which gives a partition to one worker only, and not through Faust's GlobalTable,
-whose several-instance problem is open. Each of the two topics has one partition, so that "which version" is one
+whose several-instance problem is open. Each of these topics has one partition, so that "which version" is one
 number, the offset. The group's owner of that partition gives each record its decision or dead letter
-(``agents/brands.py``, ``agents/control.py``); here what is not valid is passed over in silence.
+(``agents/brands.py`` and its like), but for fingerprints, which workers write; here what is not valid is passed over in
+silence.
 """
 
 import asyncio
@@ -18,9 +19,12 @@ from mode import Service
 from klean_stream.brands import Registry
 from klean_stream.decision import Rejected
 from klean_stream.events import Brand
+from klean_stream.likeness import ImageBank, Known, TakenDown
 from klean_stream.policy import Policy, PolicyError, apply_control, default_policy
 from klean_stream.processing import ROUTES, ReferenceView
 from klean_stream.processing.decoding import decode
+from klean_stream.processing.known import fingerprint_change, image_change
+from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS
 from klean_stream.runtime import metrics
 from klean_stream.runtime.records import input_record
 from klean_stream.runtime.settings import Settings
@@ -31,7 +35,7 @@ _RETRY_SECONDS = 1.0
 
 
 class ReferenceLog(Service):
-    """Follows the two topics; ``view`` gives what is in force.
+    """Follows the topics; ``view`` gives what is in force.
 
     Nothing changes under a unit that is being decided, so that a decision's versions are true; and a change that
     has come goes before every unit that has not begun.
@@ -40,7 +44,7 @@ class ReferenceLog(Service):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self._topics = {settings.topic(topic): topic for topic in ("brands", "control")}
+        self._topics = {settings.topic(topic): topic for topic in (*REFERENCE_TOPICS, FINGERPRINTS)}
         self._state = _InForce()
         self._changed = asyncio.Condition()
         self._turn = asyncio.Lock()
@@ -48,9 +52,10 @@ class ReferenceLog(Service):
         self._no_change_waits.set()
 
     def view(self) -> ReferenceView:
-        """Give the registry and the policy in force, with their versions."""
+        """Give what is in force, with its versions."""
         state = self._state
-        return ReferenceView(state.registry, state.registry_version, state.policy, state.control_version)
+        known = Known(state.taken_down, state.taken_down_version, state.images, state.images_version)
+        return ReferenceView(state.registry, state.registry_version, state.policy, state.control_version, known)
 
     @property
     def change_waits(self) -> bool:
@@ -69,7 +74,7 @@ class ReferenceLog(Service):
                     return
 
     def begin_anew(self) -> None:
-        """Read both topics again from their beginnings, before the next unit: one was deleted and made again."""
+        """Read the topics again from their beginnings, before the next unit: one was deleted and made again."""
         self._no_change_waits.clear()
 
     async def wait_for(self, registry_version: int, control_version: int, unless: Callable[[], bool]) -> None:
@@ -89,7 +94,7 @@ class ReferenceLog(Service):
             )
 
     async def on_start(self) -> None:
-        """Read both topics to the end that they have now; only then does the worker join its group."""
+        """Read the topics to the end that they have now; only then does the worker join its group."""
         await self._connect()
         await self._read_whole()
 
@@ -107,7 +112,7 @@ class ReferenceLog(Service):
         self._consumer.assign(tps)
 
     async def _read_whole(self) -> None:
-        """Build registry and policy from all that the topics hold now."""
+        """Build what is in force from all that the topics hold now."""
         tps = list(self._consumer.assignment())
         ends = await self._consumer.end_offsets(tps)
         await self._consumer.seek_to_beginning(*tps)
@@ -121,12 +126,14 @@ class ReferenceLog(Service):
         gc.freeze()
         view = self.view()
         log.info(
-            "registry of %d brands at version %d, policy %s (%s) at version %d",
+            "registry of %d brands at version %d, policy %s (%s) at version %d, %d titles taken down, %d pictures",
             len(view.registry),
             view.registry_version,
             view.policy.hash,
             view.policy.mode,
             view.control_version,
+            len(view.known.taken_down),
+            len(view.known.images),
         )
 
     async def on_stop(self) -> None:
@@ -157,7 +164,13 @@ class ReferenceLog(Service):
 
     def _went_back(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> str | None:
         """Give a topic of which something comes again that is in force already; None if there is none."""
-        versions = {"brands": self._state.registry_version, "control": self._state.control_version}
+        state = self._state
+        versions = {
+            "brands": state.registry_version,
+            "control": state.control_version,
+            "images": state.images_version,
+            FINGERPRINTS: state.taken_down_version,
+        }
         return next(
             (
                 tp.topic
@@ -168,11 +181,19 @@ class ReferenceLog(Service):
         )
 
     async def _apply(self, fetched: dict[TopicPartition, list[ConsumerRecord]], *, anew: bool = False) -> None:
-        # Should this fail, nothing is decided until it has been tried again.
-        self._no_change_waits.clear()
-        async with self._turn:
-            self._put_in_force(fetched, anew=anew)
-        self._no_change_waits.set()
+        # Every takedown anywhere comes by here: units need not end early for what another seller's listing looks like.
+        urgent = anew or any(self._topics[tp.topic] != FINGERPRINTS for tp in fetched)
+        if urgent:
+            self._no_change_waits.clear()
+        try:
+            async with self._turn:
+                self._put_in_force(fetched, anew=anew)
+        except BaseException:
+            # Nothing is decided until it has been tried again.
+            self._no_change_waits.clear()
+            raise
+        if urgent:
+            self._no_change_waits.set()
         async with self._changed:
             self._changed.notify_all()
 
@@ -181,24 +202,44 @@ class ReferenceLog(Service):
         for tp, records in fetched.items():
             if records:
                 # By the last record, not by the position: markers of transactions are no versions.
-                apply = state.apply_brands if self._topics[tp.topic] == "brands" else state.apply_control
-                apply(records, records[-1].offset + 1, self._settings.max_event_bytes)
+                state.apply(self._topics[tp.topic], records, records[-1].offset + 1, self._settings.max_event_bytes)
         self._state = state
         metrics.REFERENCE_VERSION.labels("brands").set(state.registry_version)
         metrics.REFERENCE_VERSION.labels("control").set(state.control_version)
+        metrics.REFERENCE_VERSION.labels("images").set(state.images_version)
+        metrics.REFERENCE_VERSION.labels(FINGERPRINTS).set(state.taken_down_version)
         metrics.REVIEW_ONLY.set(state.policy.mode == "review_only")
 
 
 class _InForce:
-    """What the records of the two topics add up to."""
+    """What the records of the topics add up to."""
 
     def __init__(self) -> None:
         self.registry = Registry()
         self.policy: Policy = default_policy()
         self.registry_version = 0
         self.control_version = 0
+        self.images = ImageBank()
+        self.images_version = 0
+        self.taken_down = TakenDown()
+        self.taken_down_version = 0
 
-    def apply_brands(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
+    def apply(self, topic: str, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
+        """Take records of a topic (logical name); what is not valid is passed over."""
+        if topic == "brands":
+            self._apply_brands(records, version, max_bytes)
+        elif topic == "control":
+            self._apply_control(records, version, max_bytes)
+        elif topic == "images":
+            changed = (image_change(input_record(record, topic), max_bytes) for record in records)
+            self.images.apply(change for change in changed if change is not None)
+            self.images_version = version
+        else:
+            made = (fingerprint_change(input_record(record, topic)) for record in records)
+            self.taken_down.apply((change for change in made if change is not None), records[-1].timestamp)
+            self.taken_down_version = version
+
+    def _apply_brands(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
         changes: list[tuple[str, Brand | None]] = []
         for record in records:
             try:
@@ -209,7 +250,7 @@ class _InForce:
         self.registry.apply_many(changes, version)
         self.registry_version = version
 
-    def apply_control(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
+    def _apply_control(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
         for record in records:
             try:
                 event = decode(input_record(record, "control"), ROUTES["control"], max_bytes)

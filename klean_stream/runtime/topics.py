@@ -70,6 +70,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("rescans", "input"),
     TopicSpec("brands", "input", single=True, compacted=True),
     TopicSpec("control", "input", single=True, compacted=True),
+    TopicSpec("images", "input", single=True, compacted=True),
     TopicSpec("decisions", "output", retention_days=30),
     TopicSpec("takedowns", "output"),
     TopicSpec("reinstatements", "output"),
@@ -80,6 +81,14 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("report-outcomes", "output"),
     TopicSpec("risk-changes", "output"),
     TopicSpec("brand-holds", "output", retention_days=30),
+    # What has expired leaves the topic by itself: policy allows no longer than a year.
+    TopicSpec(
+        "taken-down-fingerprints",
+        "output",
+        single=True,
+        compacted=True,
+        config={"cleanup.policy": "compact,delete", "retention.ms": str(366 * _DAY)},
+    ),
     TopicSpec("dead-letters", "output", retention_days=30, max_message_bytes=_DEAD_LETTER_BYTES),
     TopicSpec(
         "dead-letters-restricted",
@@ -90,6 +99,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("state", "internal", compacted=True),
     TopicSpec("reference-state", "internal", single=True, compacted=True),
 )
+SINGLE_TOPICS = frozenset(spec.name for spec in TOPICS if spec.single)
 
 
 @dataclass(frozen=True, slots=True)

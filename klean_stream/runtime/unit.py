@@ -19,6 +19,7 @@ from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.positions import PositionRow, dump_position
 from klean_stream.runtime.store import Store
+from klean_stream.runtime.topics import SINGLE_TOPICS
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ async def commit(
     say("the start of the transaction")
     await producer.begin_transaction()
     reached(1)
-    # Step 2: send the outputs, each into the partition of the same number as the input's.
+    # Step 2: send the outputs, each into the partition of the same number as the input's, or the only one.
     say("the delivery of outputs and rows")
     sent = await _send_outputs(unit, producer, destination)
     reached(2)
@@ -95,7 +96,8 @@ _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 async def _send_outputs(unit: Unit, producer: AIOKafkaProducer, destination: Destination) -> _Sent:
     sent: _Sent = []
     for topic, records in unit.outputs.items():
-        sent += await _send(records, producer, destination.topic_prefix + topic, destination.partition)
+        partition = 0 if topic in SINGLE_TOPICS else destination.partition
+        sent += await _send(records, producer, destination.topic_prefix + topic, partition)
     return sent
 
 

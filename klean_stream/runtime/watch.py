@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from faust.types import TP
 from mode import Service
 
-from klean_stream.processing.routes import REFERENCE_TOPICS, SELLER_TOPICS
+from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS, SELLER_TOPICS
 from klean_stream.runtime import metrics
 from klean_stream.runtime.ownership import Ownership
 from klean_stream.runtime.partition import STUCK_SECONDS, OwnedPartition
@@ -45,7 +45,7 @@ class Watch(Service):
         self._ends = ends
         self._give_up = give_up
         seller = {settings.topic(topic): settings.partitions for topic in (*SELLER_TOPICS, "state")}
-        single = {settings.topic(topic): 1 for topic in (*REFERENCE_TOPICS, "reference-state")}
+        single = {settings.topic(topic): 1 for topic in (*REFERENCE_TOPICS, FINGERPRINTS, "reference-state")}
         self._partitions = seller | single
         self._present: AbstractSet[str] = frozenset()
         self._reference_ids: dict[str, str] = {}
@@ -54,7 +54,7 @@ class Watch(Service):
 
     async def on_start(self) -> None:
         """Remember which topics the reference log is about to read."""
-        found = await self._identities.read(map(self._settings.topic, REFERENCE_TOPICS))
+        found = await self._identities.read(map(self._settings.topic, (*REFERENCE_TOPICS, FINGERPRINTS)))
         self._reference_ids = {topic: identity.id for topic, identity in found.items()}
 
     @Service.task

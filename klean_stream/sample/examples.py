@@ -5,6 +5,7 @@ from random import Random
 from klean_stream.events import (
     Control,
     Document,
+    Image,
     IpReport,
     Listing,
     ListingSnapshot,
@@ -111,6 +112,15 @@ def examples() -> dict[str, list[object]]:
             Rescan(seller_id="s-000043", listing_id="l-0000921", version=1, brand_id="velmora", registry_version=3),
         ],
         "brands": [brands["nike"], brands["coach"]],
+        "images": [
+            Image(
+                image_id="img-000001",
+                hash="f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22",
+                kind="counterfeit",
+                brand_id="nike",
+                source="s-000007/l-0000031/1",
+            ),
+        ],
         "control": [
             Control(kind="mode", mode="review_only", by="m-01"),
             Control(kind="mode", mode="enforce", by="m-01"),

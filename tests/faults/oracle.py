@@ -23,6 +23,7 @@ from klean_stream.processing import ROUTES
 from klean_stream.processing.absorb import FATES
 from klean_stream.processing.dead_letters import PREFIX
 from klean_stream.processing.replay import Replay
+from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.export import export_journal
 from klean_stream.runtime.topics import TOPICS
@@ -139,7 +140,7 @@ class Oracle:
 
     async def _absorbed(self) -> int:
         books = await self.books()
-        return sum(counts.total() for topic, counts in books.items() if topic not in {"brands", "control"})
+        return sum(counts.total() for topic, counts in books.items() if topic not in REFERENCE_TOPICS)
 
     async def settle(self, timeout: float = 60.0) -> None:
         """Wait until every record that can be read on an input topic is accounted for."""

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 
 from klean_stream.processing import ROUTES
 from klean_stream.processing.absorb import FATES
+from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.ownership import partition_of
 from klean_stream.runtime.settings import Settings
@@ -164,7 +165,7 @@ class Marketplace:
     ) -> "asyncio.Future[Any]":
         assert self._producer is not None
         if partition is None:
-            single = topic in {"brands", "control"} or key is None
+            single = topic in REFERENCE_TOPICS or key is None
             partition = 0 if single else partition_of(key or b"", self.settings.partitions)
         sent: asyncio.Future[Any] = await self._producer.send(
             self.settings.topic(topic),
@@ -184,7 +185,7 @@ class Marketplace:
 
     async def bodies(self, topic: str) -> list[dict[str, Any]]:
         """Give every committed record of a topic, parsed."""
-        return [orjson.loads(record.value) for record in await self.records(topic)]
+        return [orjson.loads(record.value) for record in await self.records(topic) if record.value is not None]
 
     async def until(
         self, topic: str, matches: Callable[[dict[str, Any]], bool], timeout: float = 20.0

@@ -1,6 +1,7 @@
 """A marketplace in memory for the tests of decisions: a registry, a policy, rows, and a clock that tests move."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from klean_stream.brands import Registry
 from klean_stream.decision import CaseRow, Context, ListingRow, Outcome, SellerRow, Signal, State
 from klean_stream.events import (
     Brand,
+    FingerprintRemoval,
     IpReport,
     Listing,
     ListingSnapshot,
@@ -18,8 +20,11 @@ from klean_stream.events import (
     ReferencePrice,
     RightsHolder,
     SellerSignup,
+    TakenDownFingerprint,
 )
 from klean_stream.events.identity import Identity
+from klean_stream.likeness import BankImage, Known
+from klean_stream.likeness.buckets import Change
 from klean_stream.listings import decide_listing
 from klean_stream.moderation import decide_moderation, parse_case_id
 from klean_stream.policy import Policy, default_policy
@@ -57,6 +62,7 @@ class Marketplace:
         self.registry.apply_many([(brand.brand_id, brand) for brand in brands], len(brands))
         self.policy = policy or default_policy()
         self.now = START
+        self.known = Known()
         self.sellers: dict[str, SellerRow] = {}
         self.listings: dict[tuple[str, str], ListingRow] = {}
         self.cases: dict[tuple[str, str | None], CaseRow] = {}
@@ -133,7 +139,28 @@ class Marketplace:
         _keep(self.listings, listing, outcome.state.listing)
         _keep(self.cases, case, outcome.state.case)
         self.outcomes.append(outcome)
+        self._follow_fingerprints(outcome)
         return outcome
+
+    def _follow_fingerprints(self, outcome: Outcome) -> None:
+        for output in outcome.outputs:
+            version = self.known.taken_down_version + 1
+            change: Change[str]
+            if isinstance(output, TakenDownFingerprint):
+                row = bytes.fromhex(output.fingerprint)
+                change = Change(output.case_id, version, row, output.case_id, output.expires)
+            elif isinstance(output, FingerprintRemoval):
+                change = Change(output.case_id, version)
+            else:
+                continue
+            self.known.taken_down.apply([change], self.now)
+            self.known = replace(self.known, taken_down_version=version)
+
+    def add_image(self, image: BankImage, image_hash: str) -> None:
+        """Put a picture into the bank."""
+        version = self.known.images_version + 1
+        self.known.images.apply([Change(image.image_id, version, bytes.fromhex(image_hash), image)])
+        self.known = replace(self.known, images_version=version)
 
     def _decide(self, event: Any, state: State) -> Outcome:
         decide = {
@@ -143,7 +170,7 @@ class Marketplace:
             ModeratorDecision: decide_moderation,
         }[type(event)]
         identity = Identity.of(str(len(self.outcomes)).encode(), orjson.dumps(event), ())
-        context = Context(now=self.now, identity=identity, registry=self.registry, policy=self.policy)
+        context = Context(now=self.now, identity=identity, registry=self.registry, policy=self.policy, known=self.known)
         outcome = decide(event, context, state)  # type: ignore[operator]
         assert decide(event, context, state) == outcome, "the same event and rows decide the same"  # type: ignore[operator]
         assert sum(weight.points for weight in outcome.weights) == outcome.score

@@ -1,7 +1,7 @@
 """The flood breaker: what is counted, when a brand is held, for how long, and that a replay says the same."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count as numbers
 
 import msgspec
@@ -226,7 +226,10 @@ def test_partitions_are_counted_each_for_itself_so_that_their_order_plays_no_par
     first, second = list(flood(0)), list(flood(1, 1_000))
     one, rows_of_one = decided([*reference(), *first, *second])
     other, rows_of_other = decided([*reference(), *second, *first])
-    assert {d.id: d for d in of_listings(one)} == {d.id: d for d in of_listings(other)}
+    # The versions of what all partitions share are those of the order in which they took it.
+    assert {d.id: replace(d, fingerprints_version=0) for d in of_listings(one)} == {
+        d.id: replace(d, fingerprints_version=0) for d in of_listings(other)
+    }
     assert rows_of_one.rows.rows == rows_of_other.rows.rows
     assert {b"breaker/0", b"breaker/1/norda"} <= rows_of_one.rows.rows.keys()
 

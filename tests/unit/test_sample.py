@@ -14,7 +14,7 @@ import pytest
 from stdnum.cn import uscc
 from stdnum.kr import brn
 
-from klean_stream.events import Brand, Control, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
+from klean_stream.events import Brand, Control, Image, IpReport, Listing, ModeratorDecision, Rescan, SellerSignup
 from klean_stream.events.identity import Identity
 from klean_stream.sample import SampleEvent, day, examples, sample_brand_rows, sample_brands
 from klean_stream.sample.broken import WAYS
@@ -341,7 +341,7 @@ def test_every_trap_lies_on_a_shelf() -> None:
 
 
 def test_there_is_an_example_of_every_input() -> None:
-    types = {**EVENT_TYPES, "brands": Brand, "control": Control, "rescans": Rescan}
+    types = {**EVENT_TYPES, "brands": Brand, "control": Control, "images": Image, "rescans": Rescan}
     shown = examples()
     assert shown.keys() == types.keys()
     for topic, instances in shown.items():

@@ -1,0 +1,148 @@
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klean_stream.likeness import BankImage, ImageBank, TakenDown, fingerprint
+from klean_stream.likeness.buckets import NEVER, Change
+
+TITLE = "나이키 에어맥스 97 미러급 운동화 남녀공용 260 270 무료배송"
+ENGLISH = "Nike Air Max 97 mirror quality running shoes unisex size 42 free shipping"
+
+
+def taken_down(*titles: str, keep_history: bool = False, expires: int = NEVER) -> TakenDown:
+    known = TakenDown(keep_history=keep_history)
+    for number, title in enumerate(titles):
+        case_id = f"s{number}/l/1"
+        known.apply([Change(case_id, number + 1, fingerprint(title), case_id, expires)], 0)
+    return known
+
+
+def found(known: TakenDown, title: str, *, version: int = 100, now: int = 0, but: str = "") -> str | None:
+    made = fingerprint(title)
+    assert made is not None
+    hit = known.find(made, version=version, now=now, thousandths=600, but=but)
+    return None if hit is None else hit[1]
+
+
+@pytest.mark.parametrize(
+    "reworded",
+    [
+        "에어맥스 97 나이키 운동화 미러급 남녀공용 270 260 무료배송",
+        "나.이.키 에어맥스 97 미러급 운동화 남녀공용 260 270 무료배송 특가",
+        "나\u200b이키 에어맥스 97 미러급 운동화를 남녀공용 260 270 무료배송",
+    ],
+)
+def test_a_title_in_other_words_is_known(reworded: str) -> None:
+    assert found(taken_down(ENGLISH, TITLE), reworded) == "s1/l/1"
+
+
+def test_look_alikes_and_digits_for_letters_change_nothing() -> None:
+    assert fingerprint("Nіke Аir Mах 97 runnіng shоes for men") == fingerprint("Nike Air Max 97 running shoes for men")
+    assert fingerprint("N1KE A1R MAX 97 runn1ng sh0es for men") == fingerprint("Nike Air Max 97 running shoes for men")
+
+
+def test_another_title_is_not_known() -> None:
+    assert found(taken_down(TITLE, ENGLISH), "Adidas Samba leather sneakers women white size 38 new in box") is None
+
+
+def test_a_title_that_says_too_little_has_no_fingerprint() -> None:
+    assert fingerprint("Nike") is None
+    assert fingerprint("") is None
+
+
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
+    made = fingerprint(ENGLISH)
+    assert made is not None
+    code = f"from klean_stream.likeness import fingerprint; print(fingerprint({ENGLISH!r}).hex())"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == made.hex()
+
+
+def test_a_fingerprint_is_that_of_earlier_releases() -> None:
+    # A change here makes every fingerprint on the topic worthless: METHOD has to change with it.
+    made = fingerprint(ENGLISH)
+    assert made is not None
+    assert made.hex()[:32] == "c7d67f1d8c2089645d7e11c66f961dc5"
+
+
+def test_a_listing_does_not_repeat_itself_but_another_of_its_seller_does() -> None:
+    known = taken_down(TITLE)
+    assert found(known, TITLE, but="s0/l/") is None
+    assert found(known, TITLE, but="s0/l2/") == "s0/l/1"
+
+
+def test_what_has_expired_is_not_known() -> None:
+    known = taken_down(TITLE, expires=1_000)
+    assert found(known, TITLE, now=999) == "s0/l/1"
+    assert found(known, TITLE, now=1_000) is None
+
+
+def test_what_is_removed_is_not_known() -> None:
+    known = taken_down(TITLE)
+    known.apply([Change("s0/l/1", 2)], 0)
+    assert found(known, TITLE) is None
+    assert not len(known)
+
+
+def test_every_version_can_be_asked_for_where_the_history_is_kept() -> None:
+    known = taken_down(TITLE, ENGLISH, keep_history=True)
+    known.apply([Change("s0/l/1", 3)], 0)
+    assert [found(known, TITLE, version=version) for version in range(4)] == [None, "s0/l/1", "s0/l/1", None]
+
+
+def test_thousands_are_sorted_and_found_and_forgotten() -> None:
+    chance = random.Random(7)
+    words = ["".join(chance.choices("bcdfghklmnprst", k=6)) for _ in range(3_000)]
+    titles = [" ".join(chance.sample(words, 6)) for _ in range(3_000)]
+    known = taken_down(*titles)
+    assert all(found(known, titles[number], version=10_000) == f"s{number}/l/1" for number in range(0, 3_000, 111))
+    known.apply([Change(f"s{number}/l/1", 3_001) for number in range(1, 3_000)], 0)
+    added = [
+        Change(f"t{number}/l/1", 4_000 + number, fingerprint(f"{t} again"), "t") for number, t in enumerate(titles)
+    ]
+    known.apply(added[1:], 0)
+    assert len(known) == 3_000
+    assert found(known, titles[0], version=10_000) == "s0/l/1"
+    assert found(known, titles[1], version=10_000) == "t"
+
+
+def bank_of(rows: np.ndarray) -> ImageBank:
+    bank = ImageBank()
+    bank.apply(Change(str(n), n + 1, row.tobytes(), BankImage(str(n), "brand", None)) for n, row in enumerate(rows))
+    return bank
+
+
+@pytest.fixture(scope="module")
+def hashes() -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (5_000, 32), dtype=np.uint8)
+
+
+@given(data=st.data())
+def test_a_picture_is_found_at_every_distance_up_to_31_and_none_beyond(hashes: np.ndarray, data: st.DataObject) -> None:
+    bank = _cached(hashes)
+    number = data.draw(st.integers(0, len(hashes) - 1))
+    turned = data.draw(st.sets(st.integers(0, 255), max_size=34))
+    bits = np.unpackbits(hashes[number])
+    bits[list(turned)] ^= 1
+    hits = bank.find(np.packbits(bits).tobytes().hex(), version=len(hashes))
+    assert ((len(turned), str(number)) in [(near, image.image_id) for near, image in hits]) == (len(turned) <= 31)
+
+
+_BANKS: dict[int, ImageBank] = {}
+
+
+def _cached(hashes: np.ndarray) -> ImageBank:
+    return _BANKS.setdefault(id(hashes), bank_of(hashes))
+
+
+def test_a_picture_that_was_removed_or_replaced_is_not_found(hashes: np.ndarray) -> None:
+    bank = bank_of(hashes[:10])
+    bank.apply([Change("0", 11), Change("1", 12, hashes[20].tobytes(), BankImage("1", "counterfeit", "nike"))])
+    assert bank.find(hashes[0].tobytes().hex(), version=12) == []
+    assert bank.find(hashes[1].tobytes().hex(), version=12) == []
+    assert bank.find(hashes[20].tobytes().hex(), version=12) == [(0, BankImage("1", "counterfeit", "nike"))]
