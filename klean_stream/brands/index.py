@@ -16,7 +16,7 @@ from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.text import Writing, skeleton
 
-_MOST_KNOWN, _MOST_STARTS = 32_768, 65_536
+_MOST_KNOWN, _MOST_STARTS = 24_576, 32_768
 """Words, and pairs and triples of characters, remembered; beyond, all are forgotten, which costs time only."""
 _STALE = 10_000
 """Keys without a name that are borne in a trie, beside as many as there are names."""

@@ -23,7 +23,7 @@ _SHORTEST_PART = 4
 _MOST_WORDS = 40
 """Words at the beginning of a field that are examined, and candidates for each: what bounds the cost."""
 _MOST_CANDIDATES = 400
-_MOST_KNOWN = 16_384
+_MOST_KNOWN = 8_192
 """Words remembered; beyond, all are forgotten, which costs time and nothing else."""
 _CONFIDENCE = 600
 
