@@ -16,10 +16,10 @@ def export(
     config: Config = None,
     bootstrap: Bootstrap = None,
 ) -> None:
-    """Write from Kafka every decided input, with brands and control, in the order in which it was taken.
+    """Write from Kafka every decided input, with all that they were decided under, in the order in which it was taken.
 
-    The order is the decision log's, and each line says under which versions of registry and policy it was
-    decided. `klean-stream replay --input FILE` makes the same decisions of it, byte for byte.
+    The order is the decision log's, and each line says under which versions of registry, policy, fingerprints and
+    pictures it was decided. `klean-stream replay --input FILE` makes the same decisions of it, byte for byte.
 
     Exit code 1 if inputs that were decided are gone from Kafka.
 

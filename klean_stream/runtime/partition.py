@@ -317,7 +317,9 @@ class OwnedPartition:
                 )
         known = {topic: ids[name] for topic in REFERENCE_TOPICS if (name := self._settings.topic(topic)) in ids}
         if any(self.position.reference_ids.get(topic, now) != now for topic, now in known.items()):
-            log.error("partition %s: brands or control was made anew, and so its versions begin anew", self.name)
+            log.error(
+                "partition %s: brands, control or images was made anew, and so its versions begin anew", self.name
+            )
             self.position.registry_version = self.position.control_version = 0
         self.position.reference_ids = known
 

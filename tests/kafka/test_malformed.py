@@ -14,6 +14,7 @@ from confluent_kafka import Producer
 
 from klean_stream.processing import ROUTES
 from klean_stream.processing.dead_letters import PREFIX
+from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.runtime.ownership import partition_of
 from klean_stream.sample import examples
 from tests.kafka.cluster import Kafka
@@ -34,6 +35,8 @@ def good(topic: str, number: int) -> tuple[bytes, bytes]:
             body = {"kind": "mode", "mode": "enforce", "by": f"operator {number}"}
         case "brands":
             body |= {"brand_id": f"brand-{number}", "name": f"Exampla{number}", "aliases": []}
+        case "images":
+            body |= {"image_id": f"img-{number}", "hash": f"{number:064x}"}
         case "listings":
             body |= {"seller_id": f"s-{number % 97}", "listing_id": f"l-{number}", "version": 1}
         case "ip-reports":
@@ -48,7 +51,7 @@ def good(topic: str, number: int) -> tuple[bytes, bytes]:
 def malformed(topic: str, partitions: int, rng: random.Random) -> Iterator[tuple[str, bytes | None, bytes | None, int]]:
     """Yield (reason, key, value, partition) without end, all ways of being wrong in turn."""
     number = 0
-    single = topic in {"brands", "control"}
+    single = topic in REFERENCE_TOPICS
 
     def place(key: bytes | None) -> int:
         return 0 if single or key is None else partition_of(key, partitions)
@@ -64,7 +67,7 @@ def malformed(topic: str, partitions: int, rng: random.Random) -> Iterator[tuple
         yield "invalid", key, orjson.dumps([fields]), place(key)
         yield "not_json", key, body[:-1] + b', "note": "\xff\xfe"}', place(key)
         yield "wrong_key", b"someone-else", body, place(b"someone-else")
-        if topic == "brands":
+        if ROUTES[topic].null_removes:
             yield "wrong_key", b"\xff\xfe", None, 0
         else:
             yield "null_value", key, None, place(key)
@@ -87,7 +90,7 @@ async def test_ten_thousand_malformed_records_are_dead_letters_and_the_good_ones
             if number % 1_000 == 500:
                 key, body = good(topic, 2_000_000 + number)
                 reason, value = "oversized", body[:-1] + b', "padding": "' + b"x" * _OVERSIZED + b'"}'
-                partition = 0 if topic in {"brands", "control"} else partition_of(key, market.settings.partitions)
+                partition = 0 if topic in REFERENCE_TOPICS else partition_of(key, market.settings.partitions)
             await market.publish_raw(topic, key, value, (("trace", b"\xfe\x00"), ("none", None)), partition)
             sent[reason, key, value] += 1
             if number % _EVERY == 0:
