@@ -50,6 +50,10 @@ class MemoryRows:
             self.rows[key] = value
 
 
+# Told from every row by its identity, and shorter to look up than to ask first if there is one.
+_UNCHANGED = b"unchanged"
+
+
 class Overlay:
     """The rows that a unit of work has changed, over those that are durable.
 
@@ -64,9 +68,8 @@ class Overlay:
 
     def get(self, key: bytes) -> bytes | None:
         """Give the row's bytes as this unit sees it, or None."""
-        if key in self.changed:
-            return self.changed[key]
-        return self._below.get(key)
+        changed = self.changed.get(key, _UNCHANGED)
+        return self._below.get(key) if changed is _UNCHANGED else changed
 
     def put(self, key: bytes, value: bytes | None) -> None:
         """Write the row, or delete it, in this unit."""

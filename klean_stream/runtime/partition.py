@@ -390,9 +390,10 @@ class OwnedPartition:
         slice_ends = clock() + _SLICE_SECONDS
         fate: Fate = "decided"
         same_fate = taken = 0
+        written = unit.output_bytes
         for record in batch.records[:room]:
             is_late = clock() > slice_ends
-            if unit.output_bytes + rows.bytes_put >= most_bytes or (is_late and self._must_end(ends)):
+            if written + rows.bytes_put >= most_bytes or (is_late and self._must_end(ends)):
                 break
             if is_late:
                 await asyncio.sleep(0)
@@ -402,7 +403,7 @@ class OwnedPartition:
             for output in absorbed.outputs:
                 outputs[output.topic].append(output)
                 if output.value is not None:
-                    unit.output_bytes += len(output.value)
+                    written += len(output.value)
             if absorbed.decision is not None or absorbed.reason is not None:
                 unit.tally.add(topic, absorbed)
             if absorbed.fate == fate and fate != "dead_lettered":
@@ -416,6 +417,7 @@ class OwnedPartition:
                 check_flood(topic, self.name.number, position, self._settings)
         position.count(fate, same_fate)
         unit.records += taken
+        unit.output_bytes = written
         if taken < len(batch.records):
             rest = _rest(batch, taken)
             position.next_offset = rest.start

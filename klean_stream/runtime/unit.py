@@ -110,13 +110,14 @@ async def _send(
     """Send records in batches as large as the producer allows; one larger than that has a batch of its own."""
     sent: _Sent = []
     batch, count = producer.create_batch(), 0
+    no_headers: list[tuple[str, bytes | None]] = []
 
     async def send() -> None:
         batch.close()
         sent.append((await producer.send_batch(batch, topic, partition=partition), count))
 
     for _, key, value, content in records:
-        headers = list(content)
+        headers = list(content) if content else no_headers
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
             await send()
             batch, count = producer.create_batch(), 0
