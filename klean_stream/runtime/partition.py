@@ -23,8 +23,10 @@ from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog, Limits
+from klean_stream.runtime.epochs import begin_epochs, begin_versions
 from klean_stream.runtime.flood import DeadLetterFlood, check_flood
 from klean_stream.runtime.inputs import Inputs
+from klean_stream.runtime.losses import look_for_losses
 from klean_stream.runtime.positions import PositionRow, load_position
 from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.records import input_record
@@ -257,7 +259,7 @@ class OwnedPartition:
         self._producer = await start_producer(self._settings, str(self.name))
         self._now("recovering", "the changelog")
         began = time.monotonic()
-        reference_topics = [self._settings.topic(topic) for topic in REFERENCE_TOPICS]
+        reference_topics = {self._settings.topic(topic): topic for topic in REFERENCE_TOPICS}
         identities = await self._inputs.identities([*self._topics, *reference_topics, self.name.changelog])
         self.topic_ids = ids = {name: identity.id for name, identity in identities.items()}
         store, applied = await self._complete_rows(ids.get(self.name.changelog, ""))
@@ -265,7 +267,8 @@ class OwnedPartition:
         metrics.RECOVERED_ROWS.labels(self.name.kind, self.name.number).inc(applied)
         metrics.RECOVERY_SECONDS.labels(self.name.kind, self.name.number).set(seconds)
         self.position = load_position(store)
-        self._begin_epochs(ids)
+        begin_epochs(self.position, self.name.number, self._topics, ids)
+        begin_versions(self.position, str(self.name), reference_topics, ids)
         self._now("opening", "the registry and the policy")
         versions = self.position.registry_version, self.position.control_version
         await self._reference.wait_for(*versions, unless=lambda: self._remade is not None)
@@ -298,30 +301,6 @@ class OwnedPartition:
         if changelog_id:
             made.is_copy_of(changelog_id)
         return made
-
-    def _begin_epochs(self, ids: Mapping[str, str]) -> None:
-        """Begin at offset 0 in each input that was deleted and made again; versions of a remade registry count anew."""
-        for topic, logical in self._topics.items():
-            position = self.position.of(logical)
-            was = position.next_offset
-            if topic in ids and not position.is_of(ids[topic]):
-                metrics.TOPICS_REMADE.labels(logical).inc()
-                log.error(
-                    "%s %d was deleted and made again (its id is %s now): position %d means nothing in it, epoch %d "
-                    "begins at offset 0",
-                    topic,
-                    self.name.number,
-                    ids[topic],
-                    was,
-                    position.epoch,
-                )
-        known = {topic: ids[name] for topic in REFERENCE_TOPICS if (name := self._settings.topic(topic)) in ids}
-        if any(self.position.reference_ids.get(topic, now) != now for topic, now in known.items()):
-            log.error(
-                "partition %s: brands, control or images was made anew, and so its versions begin anew", self.name
-            )
-            self.position.registry_version = self.position.control_version = 0
-        self.position.reference_ids = known
 
     async def _serve(self) -> None:
         interval = self._settings.commit_interval_ms / 1000
@@ -371,7 +350,8 @@ class OwnedPartition:
                 self._backlog.clear()
                 await self._inputs.seek(self.next_offsets())
             elif continuation == "next":
-                await self._look_for_losses(batch, unit)
+                position = unit.position.of(self._topics[batch.topic])
+                await look_for_losses(batch, position, self._topics[batch.topic], self._inputs.log_start)
                 rest = await self._absorb(batch, route, unit, reference, ends)
                 self._backlog.expected[batch.topic] = batch.end if rest is None else rest.start
                 if rest is not None:
@@ -449,42 +429,6 @@ class OwnedPartition:
             for fate in FATES:
                 if more := getattr(position, fate) - getattr(before, fate):
                     metrics.EVENTS.labels(topic, fate).inc(more)
-
-    async def _look_for_losses(self, batch: FetchedBatch, unit: Unit) -> None:
-        """Say and count what is missing at a batch's beginning, or that its topic begins anew.
-
-        Gaps of compaction and of aborted transactions lie within a batch's bounds and are no gaps here. What
-        retention deleted before it was absorbed is lost: that is said and counted, and the partition goes on.
-        """
-        first = batch.records[0].offset if batch.records else batch.end
-        if first > batch.start:
-            await self._count_lost(batch, first, unit)
-        elif first < batch.start:
-            log.error(
-                "%s %d: offset %d follows %d, so the topic was deleted and made again, or truncated: "
-                "it is read from its beginning",
-                batch.topic,
-                batch.partition,
-                first,
-                batch.start,
-            )
-
-    async def _count_lost(self, batch: FetchedBatch, first: int, unit: Unit) -> None:
-        """Tell what retention deleted between a batch's start and its first record from a gap that lost nothing."""
-        tp = TP(batch.topic, batch.partition)
-        log_start = (await self._inputs.log_start({tp})).get(tp, 0)
-        lost = min(log_start, first) - batch.start
-        if lost > 0:
-            topic = self._topics[batch.topic]
-            unit.position.of(topic).lost_to_retention += lost
-            metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
-            log.error(
-                "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
-                batch.topic,
-                batch.partition,
-                lost,
-                batch.start,
-            )
 
     def _positions(self) -> dict[TP, int]:
         return {

@@ -1,0 +1,48 @@
+"""What is missing at the beginning of a batch: deleted by retention before it was absorbed, or nothing at all.
+
+Gaps of compaction and of aborted transactions lie within a batch's bounds and are no losses. What retention deleted
+before it was absorbed is lost: that is said and counted, and the partition goes on.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from faust.types import TP
+
+from klean_stream.runtime import metrics
+from klean_stream.runtime.positions import InputPosition
+from klean_stream.runtime.transport import FetchedBatch
+
+log = logging.getLogger(__name__)
+
+LogStart = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
+
+
+async def look_for_losses(batch: FetchedBatch, position: InputPosition, topic: str, log_start: LogStart) -> None:
+    """Say and count what a batch should have begun with, or say that its topic begins anew.
+
+    ``topic`` is the logical name; ``log_start`` gives where topics begin now.
+    """
+    first = batch.records[0].offset if batch.records else batch.end
+    if first < batch.start:
+        log.error(
+            "%s %d: offset %d follows %d, so the topic was deleted and made again, or truncated: "
+            "it is read from its beginning",
+            batch.topic,
+            batch.partition,
+            first,
+            batch.start,
+        )
+    elif first > batch.start:
+        tp = TP(batch.topic, batch.partition)
+        lost = min((await log_start({tp})).get(tp, 0), first) - batch.start
+        if lost > 0:
+            position.lost_to_retention += lost
+            metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
+            log.error(
+                "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
+                batch.topic,
+                batch.partition,
+                lost,
+                batch.start,
+            )
