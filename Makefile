@@ -34,7 +34,7 @@ test-unit: $(INSTALLED_DEV) ## Run the tests that need no broker but the embedde
 	@$(BIN)/python -m pytest tests/unit tests/stream $(PYTEST_FLAGS)
 
 .PHONY: faults
-faults: $(INSTALLED_DEV) ## Run the whole fault suite, the long ones included (about fifteen minutes).
+faults: $(INSTALLED_DEV) ## Run the whole fault suite, the long ones included (about half an hour).
 	@$(BIN)/python -m pytest -m 'long or not long' tests/faults $(PYTEST_FLAGS)
 
 .PHONY: check

@@ -73,6 +73,7 @@ async def test_a_stop_takes_ten_seconds_at_most_while_the_broker_is_frozen(
         await oracle.check()
 
 
+@pytest.mark.long
 async def test_the_broker_freezes_for_longer_than_a_session_and_goes_on(
     own_broker: KafkaCluster, oracle_on: MarketOracle
 ) -> None:
@@ -169,6 +170,7 @@ async def _stutter(broker: KafkaCluster, seconds: float) -> None:
         await asyncio.sleep(0.2)
 
 
+@pytest.mark.long
 async def test_a_broker_that_stands_still_most_of_the_time(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
     async with oracle_on(own_broker, session_timeout_ms=6_000) as oracle:
         worker = await oracle.market.worker(unit_max_records=50)
