@@ -81,15 +81,18 @@ class TakenDown:
         """
         row = np.frombuffer(print_, np.uint64)
         buckets = _TABLES + _buckets_of(row[None, :])[0].astype(np.int64)
-        slots = self._index.candidates(buckets)
+        # A title that was taken down a thousand times is in the same buckets of every band: each is compared once.
+        once = np.zeros(len(self._index.rows), np.bool_)
+        once[self._index.candidates(buckets)] = True
+        slots = np.flatnonzero(once)
+        slots = self._index.in_force(slots[self._similarity(slots, row) >= thousandths], version, now)
         similar = self._similarity(slots, row)
-        slots = self._index.in_force(slots[similar >= thousandths], version, now)
-        found = sorted(
-            (-int(similarity), self._index.payloads[slot])
-            for similarity, slot in zip(self._similarity(slots, row), slots, strict=True)
-            if not (but and self._index.payloads[slot].startswith(but))
-        )
-        return (-found[0][0], found[0][1]) if found else None
+        for similarity in np.unique(similar)[::-1]:
+            cases = [self._index.payloads[slot] for slot in slots[similar == similarity]]
+            others = [case for case in cases if not (but and case.startswith(but))]
+            if others:
+                return int(similarity), min(others)
+        return None
 
     def _similarity(self, slots: NDArray[np.int64], row: Words) -> NDArray[np.int64]:
         equal = self._index.rows[slots].view(np.uint8) == row.view(np.uint8)

@@ -14,6 +14,8 @@ from klean_stream.moderation.reporters import answer_reporters
 
 TakedownSignal = Literal["listing_taken_down", "infringement_confirmed"]
 _UNSEEN = -1
+_NEARLY_KNOWN = 900
+"""Similarity, in thousandths, from which on a title is as good as remembered."""
 _DAY = 86_400_000
 
 
@@ -77,7 +79,13 @@ def take_down(draft: Draft, matter: Matter, *, rule: str, signal: TakedownSignal
 
 
 def _remember(draft: Draft, matter: Matter, case_id: str) -> None:
-    """Publish what the title looks like, so that every worker knows it when it comes back in other words."""
+    """Publish what the title looks like, so that every worker knows it when it comes back in other words.
+
+    A title that is nearly one that is remembered adds nothing: a seller who offers the same thing a thousand times must
+    not make a thousand titles that every other one is compared with.
+    """
+    if any(finding.kind == "relisting" and finding.confidence >= _NEARLY_KNOWN for finding in matter.findings):
+        return
     days = draft.policy.relisting.days
     made = fingerprint(matter.title) if days else None
     if made is None:

@@ -104,6 +104,7 @@ async def test_gaps_of_aborted_transactions_are_no_loss(kafka: Kafka, oracle_on:
         assert "deleted by retention" not in worker.log
 
 
+@pytest.mark.long
 async def test_what_lies_behind_a_publishers_open_transaction_waits_for_its_end(
     kafka: Kafka, oracle_on: MarketOracle
 ) -> None:

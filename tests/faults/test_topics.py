@@ -80,6 +80,7 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
         assert any(remade)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
 async def test_a_registry_that_was_made_anew_replaces_the_old_one(
     running: bool, kafka: Kafka, oracle_on: MarketOracle

@@ -40,10 +40,17 @@ def test_a_relisting_from_another_account_is_escalated_and_names_the_case(market
 
 
 def test_a_relisting_with_a_sure_mark_is_taken_down(market: Marketplace) -> None:
-    again = market.list("나이키 에어맥스 97 운동화 미러 남녀공용 260 270", seller_id="s2", listing_id="l9")
+    again = market.list(f"{FAKE} 새상품 당일발송", seller_id="s2", listing_id="l9")
     assert (again.verdict, again.rule) == ("takedown", "counterfeit_offer")
     assert {"mark", "relisting"} <= {weight.name for weight in again.weights}
     assert of(again, TakenDownFingerprint)[0].case_id == "s2/l9/1"
+
+
+def test_a_title_that_is_nearly_a_remembered_one_is_not_remembered_once_more(market: Marketplace) -> None:
+    again = market.list(FAKE, seller_id="s2", listing_id="l9")
+    assert again.verdict == "takedown"
+    assert of_kind(again, "relisting")
+    assert not of(again, TakenDownFingerprint)
 
 
 def test_a_relisting_by_an_authorised_seller_is_never_taken_down(market: Marketplace) -> None:
