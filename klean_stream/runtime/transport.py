@@ -28,10 +28,6 @@ log = logging.getLogger(__name__)
 
 _COMMIT_SECONDS = 3.0
 _PAUSE_SECONDS = 0.02
-# aiokafka has one fetch under way for each broker, and does not ask for a partition whose last records still wait to be
-# taken. A fetch that asks for quiet topics only, as most are, holds up the busy ones for as long as it may wait; by
-# default that is half a second.
-_FETCH_WAIT_MS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000.0),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000.0),
             isolation_level="read_committed",
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
             metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
         )
 
