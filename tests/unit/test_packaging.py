@@ -112,7 +112,8 @@ def test_what_the_library_imports_it_depends_on() -> None:
 def test_what_tests_and_benchmarks_import_is_installed_with_them() -> None:
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    declared = distributions(project["dependencies"] + extras["dev"])
+    # The developers' tools include the extra for pictures.
+    declared = distributions(project["dependencies"] + extras["dev"] + extras["images"])
     # The benchmarks' peers are installed apart, so that nothing here says who provides them.
     peers = {"arroyo": "sentry-arroyo", "bytewax": "bytewax", "quixstreams": "quixstreams"}
     assert set(peers.values()) <= distributions(extras["bench"])
