@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from klean_stream.decision import CaseRow, Context, ListingRow, Outcome, Rejected, SellerRow, State
 from klean_stream.events import Decision, Output, RiskView
@@ -36,7 +38,7 @@ _ROW_LIMIT = 65_536
 _OUTPUT_LIMIT = 1_000_000
 
 
-class Absorbed(NamedTuple):
+class Absorbed(Struct, frozen=True, gc=False):
     """What became of a record, what is to be published (as records and typed), and the decision if there is one.
 
     ``reason`` is the dead letter's.

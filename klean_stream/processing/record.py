@@ -1,16 +1,17 @@
 """Records as the core sees them: a Kafka record without Kafka.
 
-Named tuples: one of each is made for every record, and a frozen dataclass takes four times as long to make.
+One of each is made for every record: structs of msgspec, which take a quarter of the time of a named tuple to make
+and a tenth of a frozen dataclass's. They are in no cycles, so the garbage collector need not know them.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from klean_stream.events import Position
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-class InputRecord(NamedTuple):
+class InputRecord(Struct, frozen=True, gc=False):
     """A record of an input topic.
 
     ``topic`` is the logical name, without the configured prefix. ``timestamp`` is the record's Kafka timestamp
@@ -33,7 +34,7 @@ class InputRecord(NamedTuple):
         return Position(topic=self.topic, partition=self.partition, offset=self.offset, epoch=self.epoch)
 
 
-class OutputRecord(NamedTuple):
+class OutputRecord(Struct, frozen=True, gc=False):
     """A record to be written to an output topic (logical name)."""
 
     topic: str

@@ -7,14 +7,13 @@ writing (DESIGN rule 4, way a; ``docs/decisions.md`` says why).
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from klean_stream.processing import OutputRecord, Overlay
-from klean_stream.processing.record import Headers
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.positions import PositionRow, dump_position
@@ -74,7 +73,7 @@ async def commit(
     sent = await _send_outputs(unit, producer, destination)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
-    changelog = [(destination.changelog, key, value, _NO_HEADERS) for key, value in rows]
+    changelog = [OutputRecord(destination.changelog, key, value) for key, value in rows]
     sent_rows = await _send(changelog, producer, destination.changelog, destination.partition)
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
     reached(3)
@@ -89,7 +88,6 @@ async def commit(
 
 
 # The confirmation of a batch's delivery, and how many records the batch holds.
-_NO_HEADERS: Headers = ()
 _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 
 
@@ -101,12 +99,7 @@ async def _send_outputs(unit: Unit, producer: AIOKafkaProducer, destination: Des
     return sent
 
 
-async def _send(
-    records: Sequence[tuple[str, bytes | None, bytes | None, Headers]],
-    producer: AIOKafkaProducer,
-    topic: str,
-    partition: int,
-) -> _Sent:
+async def _send(records: Iterable[OutputRecord], producer: AIOKafkaProducer, topic: str, partition: int) -> _Sent:
     """Send records in batches as large as the producer allows; one larger than that has a batch of its own."""
     sent: _Sent = []
     batch, count = producer.create_batch(), 0
@@ -116,12 +109,12 @@ async def _send(
         batch.close()
         sent.append((await producer.send_batch(batch, topic, partition=partition), count))
 
-    for _, key, value, content in records:
-        headers = list(content) if content else no_headers
-        if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+    for record in records:
+        headers = list(record.headers) if record.headers else no_headers
+        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
             await send()
             batch, count = producer.create_batch(), 0
-            batch.append(key=key, value=value, timestamp=None, headers=headers)
+            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
         count += 1
     await send()
     return sent

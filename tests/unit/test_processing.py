@@ -7,6 +7,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from klean_stream.brands import Registry
 from klean_stream.decision import Context, Outcome, SellerRow, State
@@ -32,7 +33,7 @@ def record(body: Any, **changes: Any) -> InputRecord:
     """Give a listings record; the body as bytes, or as what becomes JSON."""
     value = body if isinstance(body, bytes | None) else orjson.dumps(body)
     made = InputRecord("listings", 0, 0, 1_000 * _DAY, b"s-1", value)
-    return made._replace(**changes)
+    return replace(made, **changes)
 
 
 def listing(**changes: Any) -> dict[str, Any]:
@@ -79,10 +80,10 @@ def test_the_same_event_again_changes_nothing_within_the_window_and_is_new_after
     absorb(given, rows)
     before = dict(rows.rows)
     window = default_policy().seen_window_days * _DAY
-    within = given._replace(offset=1, timestamp=given.timestamp + window)
+    within = replace(given, offset=1, timestamp=given.timestamp + window)
     assert absorb(within, rows) == Absorbed("duplicate")
     assert rows.rows == before
-    after = given._replace(offset=2, timestamp=given.timestamp + window + 1)
+    after = replace(given, offset=2, timestamp=given.timestamp + window + 1)
     assert absorb(after, rows).fate != "duplicate"
 
 
@@ -107,7 +108,7 @@ def test_what_cannot_be_processed_is_a_dead_letter_with_its_bytes_and_its_place(
     reason: str, given: InputRecord
 ) -> None:
     rows = MemoryRows()
-    given = given._replace(partition=2, offset=5, headers=(*given.headers, ("trace", b"\xff")))
+    given = replace(given, partition=2, offset=5, headers=(*given.headers, ("trace", b"\xff")))
     absorbed = absorb(given, rows)
     assert (absorbed.fate, absorbed.reason, absorbed.decision) == ("dead_lettered", reason, None)
     (letter,) = absorbed.outputs
