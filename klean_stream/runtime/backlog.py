@@ -50,6 +50,11 @@ class Backlog:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
+    @property
+    def records(self) -> int:
+        """The number of records that wait."""
+        return self._records
+
     def put(self, batch: FetchedBatch, route: Route) -> None:
         """Add a fetched batch; pauses the fetching where too much is waiting."""
         size = bytes_of(batch.records)

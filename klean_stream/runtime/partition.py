@@ -27,6 +27,7 @@ from klean_stream.runtime.epochs import begin_epochs, begin_versions
 from klean_stream.runtime.flood import DeadLetterFlood, check_flood
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.losses import look_for_losses
+from klean_stream.runtime.pacing import Pacing
 from klean_stream.runtime.positions import PositionRow, load_position
 from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.records import input_record
@@ -41,7 +42,7 @@ from klean_stream.runtime.unit import Destination, Unit, commit
 log = logging.getLogger(__name__)
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
-_SLICE_SECONDS = 0.005
+_SLICE_SECONDS = 0.002
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
 _GATHER_SECONDS = 0.5
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -115,6 +116,7 @@ class OwnedPartition:
             lambda: inputs.pause(self.tps),
             lambda: inputs.resume(self.tps),
         )
+        self._pacing = Pacing(settings.commit_interval_ms / 1000)
         self._remade: str | None = None
         self._wake = asyncio.Event()
         self._may_run = asyncio.Event()
@@ -155,6 +157,8 @@ class OwnedPartition:
         """Take a fetched batch; pauses the inputs while too much is waiting."""
         self._backlog.put(batch, route)
         self._wake.set()
+        if self._has_full_unit():
+            self._pacing.fill()
 
     def reopen(self, topic: str) -> None:
         """Open anew, after the unit at hand, because this topic was deleted and made again."""
@@ -303,7 +307,6 @@ class OwnedPartition:
         return made
 
     async def _serve(self) -> None:
-        interval = self._settings.commit_interval_ms / 1000
         while True:
             await self._wake.wait()
             await self._may_run.wait()
@@ -323,10 +326,8 @@ class OwnedPartition:
                 self._idle.set()
             self._now("idle")
             metrics.UNIT_SECONDS.observe(time.monotonic() - began)
-            # The interval bounds how many transactions a second a partition costs; what comes meanwhile makes
-            # the next unit larger. Where more is waiting than a unit takes, there is nothing to wait for.
-            if not self._backlog:
-                await asyncio.sleep(max(0.0, began + interval - time.monotonic()))
+            if not self._has_full_unit():
+                await self._pacing.pause(time.monotonic() - began)
 
     async def _gather(self) -> Unit:
         """Decide what is waiting, up to the unit's bounds, all of it under the same registry and policy."""
@@ -405,6 +406,9 @@ class OwnedPartition:
         position.next_offset = batch.end
         metrics.LAG.labels(topic, self.name.number).set(max(0, batch.highwater - batch.end))
         return None
+
+    def _has_full_unit(self) -> bool:
+        return self._backlog.records >= self._settings.unit_max_records
 
     def _must_end(self, ends: float) -> bool:
         """Whether the unit at hand has to end with what it has."""
