@@ -7,6 +7,7 @@ writing, and it waits for the record at the last offset, which in a transactiona
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -15,6 +16,8 @@ from klean_stream.runtime.store import Store
 log = logging.getLogger(__name__)
 
 _PROGRESS_SECONDS = 5.0
+# From how many offsets on it is worth to prepare the store for them, which writes a file.
+_MANY = 10_000
 
 
 async def recover(
@@ -56,15 +59,16 @@ async def recover(
         consumer.seek(tp, position)
         remaining(max(0, end - position))
         applied, last_said = 0, time.monotonic()
-        while position < end:
-            records = (await consumer.getmany(tp, timeout_ms=100)).get(tp, [])
-            position = await consumer.position(tp)
-            store.apply([(record.key, record.value) for record in records], position)
-            applied += len(records)
-            remaining(end - position)
-            if time.monotonic() - last_said > _PROGRESS_SECONDS:
-                last_said = time.monotonic()
-                log.info("recovering %s %d: at %d of %d", topic, partition, position, end)
+        with store.loading() if end - position > _MANY else nullcontext():
+            while position < end:
+                records = (await consumer.getmany(tp, timeout_ms=100)).get(tp, [])
+                position = await consumer.position(tp)
+                store.apply([(record.key, record.value) for record in records], position)
+                applied += len(records)
+                remaining(end - position)
+                if time.monotonic() - last_said > _PROGRESS_SECONDS:
+                    last_said = time.monotonic()
+                    log.info("recovering %s %d: at %d of %d", topic, partition, position, end)
         return applied
     finally:
         await consumer.stop()

@@ -10,7 +10,7 @@ found without a search. The index is the store's own: it is not in the changelog
 import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,17 @@ _TIME_BYTES = 8
 _WRITE_BUFFER_BYTES = 4 * 1024 * 1024
 _BLOCK_CACHE_BYTES = 32 * 1024 * 1024
 _RECENT_BYTES = 2 * 1024 * 1024
+# RocksDB's own defaults, and what lets files pile up while rows are loaded.
+_SERVING = {
+    "disable_auto_compactions": "false",
+    "level0_slowdown_writes_trigger": "20",
+    "level0_stop_writes_trigger": "36",
+}
+_LOADING = {
+    "disable_auto_compactions": "true",
+    "level0_slowdown_writes_trigger": "1000000",
+    "level0_stop_writes_trigger": "1000000",
+}
 
 
 class Store(Protocol):
@@ -38,6 +49,9 @@ class Store(Protocol):
 
     def apply(self, rows: Iterable[tuple[bytes, bytes | None]], next_offset: int) -> None:
         """Write rows (None deletes) and the offset of the next changelog record, all or nothing."""
+
+    def loading(self) -> AbstractContextManager[None]:
+        """Apply much at once in this context. After a crash within it the store may be at an earlier offset."""
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store; 0 for an empty one."""
@@ -83,6 +97,10 @@ class MemoryStore:
                 self._seen.append((int(value), key))
                 self._newest = max(self._newest, int(value))
         self._next_offset = next_offset
+
+    def loading(self) -> AbstractContextManager[None]:
+        """Do nothing else than otherwise."""
+        return nullcontext()
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store."""
@@ -139,9 +157,8 @@ class RocksStore:
         options.set_block_based_table_factory(blocks)
         # The changelog is the durable copy: after a crash the store is completed from it, so its own log need
         # not be synced for each unit.
-        self._write_options = WriteOptions()
         self._database = Rdict(str(folder), options=options, access_type=AccessType.read_write())
-        self._database.set_write_options(self._write_options)
+        self._keep_log(kept=True)
         self._newest = 0
         # What was written last, as long as it is little: busy sellers come again in the next unit.
         self._recent: dict[bytes, bytes] = {}
@@ -183,6 +200,25 @@ class RocksStore:
             self._recent_bytes = 0
         with _rows_errors():
             self._database.write(batch)
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Write without RocksDB's own log, and merge files afterwards: half of the time that rows take.
+
+        A batch is whole in a file or not there at all, its offset with it, and files are written in their order. So
+        a crash leaves an earlier state and never a gap. What is still in memory at the end is written to a file
+        before the log goes on, or the log would have what follows upon something that is lost.
+        """
+        with _rows_errors():
+            self._keep_log(kept=False)
+            self._database.set_options(_LOADING)
+        try:
+            yield
+        finally:
+            with _rows_errors():
+                self._database.flush()
+                self._database.set_options(_SERVING)
+                self._keep_log(kept=True)
 
     def next_offset(self) -> int:
         """Give the offset of the first changelog record that is not in the store."""
@@ -226,6 +262,11 @@ class RocksStore:
             if stale.len():
                 self._database.write(stale)
         return found
+
+    def _keep_log(self, *, kept: bool) -> None:
+        options = WriteOptions()
+        options.disable_wal = not kept  # type: ignore[method-assign, assignment]  # a property; its stub is wrong
+        self._database.set_write_options(options)
 
     def _index_from(self, entry: bytes) -> Iterator[bytes]:
         for key in self._database.keys(from_key=entry):
