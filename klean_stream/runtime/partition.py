@@ -8,8 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -17,20 +16,19 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
-from klean_stream.processing import Absorbs, Overlay, ReferenceView, Route
-from klean_stream.processing.absorb import FATES, Fate
+from klean_stream.processing import Absorbs, Route
+from klean_stream.processing.absorb import FATES
 from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog, Limits
 from klean_stream.runtime.epochs import begin_epochs, begin_versions
-from klean_stream.runtime.flood import DeadLetterFlood, check_flood
+from klean_stream.runtime.flood import DeadLetterFlood
+from klean_stream.runtime.gathering import Gathering
 from klean_stream.runtime.inputs import Inputs
-from klean_stream.runtime.losses import look_for_losses
 from klean_stream.runtime.pacing import Pacing
 from klean_stream.runtime.positions import PositionRow, load_position
 from klean_stream.runtime.producer import start_producer, stop_producer
-from klean_stream.runtime.records import input_record
 from klean_stream.runtime.recovery import StoreAhead, recover
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.seen import SeenSweep
@@ -41,10 +39,6 @@ from klean_stream.runtime.unit import Destination, Unit, commit
 
 log = logging.getLogger(__name__)
 
-# How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
-_SLICE_SECONDS = 0.002
-# How long a unit may gather: the emergency stop, and the next partition, wait for it.
-_GATHER_SECONDS = 0.5
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SETTLE_SECONDS = 4.0
 _MEMBERSHIP_SECONDS = 1.0
@@ -67,13 +61,6 @@ class PartitionName:
 
 class TopicRemade(Exception):  # noqa: N818 - it says what was found
     """A topic that this partition reads or writes was deleted and made again: it is opened anew."""
-
-
-def _rest(batch: FetchedBatch, index: int) -> FetchedBatch:
-    """Give what of a batch is left when the first ``index`` records are taken."""
-    if not index:
-        return batch
-    return replace(batch, start=batch.records[index - 1].offset + 1, records=batch.records[index:])
 
 
 class OwnedPartition:
@@ -101,7 +88,6 @@ class OwnedPartition:
         self.topic_ids: Mapping[str, str] = {}
         self._settings = settings
         self._inputs = inputs
-        self._processor = processor
         self._reference = reference
         self._give_up = give_up
         self._topics = {settings.topic(topic): topic for topic in name.topics}
@@ -115,6 +101,9 @@ class OwnedPartition:
             Limits(2 * settings.fetch_max_records, settings.backlog_max_bytes),
             lambda: inputs.pause(self.tps),
             lambda: inputs.resume(self.tps),
+        )
+        self._gathering = Gathering(
+            name.number, self._topics, settings, inputs, processor, self._backlog, self._must_end
         )
         self._pacing = Pacing(settings.commit_interval_ms / 1000)
         self._remade: str | None = None
@@ -332,87 +321,17 @@ class OwnedPartition:
     async def _gather(self) -> Unit:
         """Decide what is waiting, up to the unit's bounds, all of it under the same registry and policy."""
         self._now("deciding", "its turn")
+        assert self._store is not None
         async with self._reference.deciding() as reference:
             self._now("deciding")
-            return await self._decide(reference)
-
-    async def _decide(self, reference: ReferenceView) -> Unit:
-        assert self._store is not None
-        unit = Unit(Overlay(self._store), deepcopy(self.position))
-        unit.position.registry_version = reference.registry_version
-        unit.position.control_version = reference.control_version
-        ends = time.monotonic() + _GATHER_SECONDS
-        while self._backlog and self._may_run.is_set():
-            batch, route = self._backlog.take()
-            continuation, batch = self._backlog.continues(batch)
-            if continuation == "gap":
-                # The backlog holds other topics' batches too, and nobody fetches those again of himself.
-                metrics.REWINDS.labels(self._topics[batch.topic]).inc()
-                self._backlog.clear()
-                await self._inputs.seek(self.next_offsets())
-            elif continuation == "next":
-                position = unit.position.of(self._topics[batch.topic])
-                await look_for_losses(batch, position, self._topics[batch.topic], self._inputs.log_start)
-                rest = await self._absorb(batch, route, unit, reference, ends)
-                self._backlog.expected[batch.topic] = batch.end if rest is None else rest.start
-                if rest is not None:
-                    self._backlog.put_back(rest, route)
-                    break
-        return unit
-
-    async def _absorb(
-        self, batch: FetchedBatch, route: Route, unit: Unit, reference: ReferenceView, ends: float
-    ) -> FetchedBatch | None:
-        """Decide the records of a batch into the unit; gives what the unit's bounds leave over, or None."""
-        topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
-        most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
-        position, outputs = unit.position.of(topic), unit.outputs
-        epoch = position.epoch
-        slice_ends = clock() + _SLICE_SECONDS
-        fate: Fate = "decided"
-        same_fate = taken = 0
-        written = unit.output_bytes
-        for record in batch.records[:room]:
-            is_late = clock() > slice_ends
-            if written + rows.bytes_put >= most_bytes or (is_late and self._must_end(ends)):
-                break
-            if is_late:
-                await asyncio.sleep(0)
-                slice_ends = clock() + _SLICE_SECONDS
-            absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
-            taken += 1
-            for output in absorbed.outputs:
-                outputs[output.topic].append(output)
-                if output.value is not None:
-                    written += len(output.value)
-            if absorbed.decision is not None or absorbed.reason is not None:
-                unit.tally.add(topic, absorbed)
-            if absorbed.fate == fate and fate != "dead_lettered":
-                same_fate += 1
-                continue
-            position.count(fate, same_fate)
-            fate, same_fate = absorbed.fate, 1
-            if fate == "dead_lettered":
-                position.count(fate)
-                same_fate = 0
-                check_flood(topic, self.name.number, position, self._settings)
-        position.count(fate, same_fate)
-        unit.records += taken
-        unit.output_bytes = written
-        if taken < len(batch.records):
-            rest = _rest(batch, taken)
-            position.next_offset = rest.start
-            return rest
-        position.next_offset = batch.end
-        metrics.LAG.labels(topic, self.name.number).set(max(0, batch.highwater - batch.end))
-        return None
+            return await self._gathering.gather(self._store, self.position, reference)
 
     def _has_full_unit(self) -> bool:
         return self._backlog.records >= self._settings.unit_max_records
 
-    def _must_end(self, ends: float) -> bool:
+    def _must_end(self) -> bool:
         """Whether the unit at hand has to end with what it has."""
-        return time.monotonic() > ends or self._reference.change_waits or not self._may_run.is_set()
+        return self._reference.change_waits or not self._may_run.is_set()
 
     async def _finish(self, unit: Unit) -> None:
         assert self._store is not None

@@ -1,0 +1,137 @@
+"""Gathering a unit of work: the records that wait are decided, in order, up to the unit's bounds."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+
+from faust.types import TP
+
+from klean_stream.processing import Absorbs, Overlay, ReferenceView, Route
+from klean_stream.processing.absorb import Fate
+from klean_stream.processing.rows import ReadableRows
+from klean_stream.runtime import metrics
+from klean_stream.runtime.backlog import Backlog
+from klean_stream.runtime.flood import check_flood
+from klean_stream.runtime.inputs import Inputs
+from klean_stream.runtime.losses import look_for_losses
+from klean_stream.runtime.positions import PositionRow
+from klean_stream.runtime.records import input_record
+from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.transport import FetchedBatch
+from klean_stream.runtime.unit import Unit
+
+# How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
+_SLICE_SECONDS = 0.002
+# How long a unit may gather: the emergency stop, and the next partition, wait for it.
+_GATHER_SECONDS = 0.5
+
+
+class Gathering:
+    """Turns the backlog of one partition into units.
+
+    ``topics`` gives the logical names of the inputs by their full ones. ``must_end`` is asked now and then, and ends a
+    unit with what it has.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        topics: Mapping[str, str],
+        settings: Settings,
+        inputs: Inputs,
+        processor: Absorbs,
+        backlog: Backlog,
+        must_end: Callable[[], bool],
+    ) -> None:
+        self._partition = partition
+        self._topics = topics
+        self._settings = settings
+        self._inputs = inputs
+        self._processor = processor
+        self._backlog = backlog
+        self._must_end = must_end
+
+    async def gather(self, rows: ReadableRows, position: PositionRow, reference: ReferenceView) -> Unit:
+        """Decide what is waiting, over durable rows and positions, all of it under the same registry and policy.
+
+        Raises DeadLetterFlood, RowsError, and what asking the brokers where a topic begins raises.
+        """
+        unit = Unit(Overlay(rows), deepcopy(position))
+        unit.position.registry_version = reference.registry_version
+        unit.position.control_version = reference.control_version
+        ends = time.monotonic() + _GATHER_SECONDS
+        while self._backlog and not self._must_end():
+            batch, route = self._backlog.take()
+            continuation, batch = self._backlog.continues(batch)
+            if continuation == "gap":
+                # The backlog holds other topics' batches too, and nobody fetches those again of himself.
+                metrics.REWINDS.labels(self._topics[batch.topic]).inc()
+                self._backlog.clear()
+                await self._inputs.seek(
+                    {TP(topic, self._partition): offset for topic, offset in self._backlog.expected.items()}
+                )
+            elif continuation == "next":
+                absorbed = unit.position.of(self._topics[batch.topic])
+                await look_for_losses(batch, absorbed, self._topics[batch.topic], self._inputs.log_start)
+                rest = await self._absorb(batch, route, unit, reference, ends)
+                self._backlog.expected[batch.topic] = batch.end if rest is None else rest.start
+                if rest is not None:
+                    self._backlog.put_back(rest, route)
+                    break
+        return unit
+
+    async def _absorb(
+        self, batch: FetchedBatch, route: Route, unit: Unit, reference: ReferenceView, ends: float
+    ) -> FetchedBatch | None:
+        """Decide the records of a batch into the unit; gives what the unit's bounds leave over, or None."""
+        topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
+        most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
+        position, outputs = unit.position.of(topic), unit.outputs
+        epoch = position.epoch
+        slice_ends = clock() + _SLICE_SECONDS
+        fate: Fate = "decided"
+        same_fate = taken = 0
+        written = unit.output_bytes
+        for record in batch.records[:room]:
+            is_late = clock() > slice_ends
+            if written + rows.bytes_put >= most_bytes or (is_late and (clock() > ends or self._must_end())):
+                break
+            if is_late:
+                await asyncio.sleep(0)
+                slice_ends = clock() + _SLICE_SECONDS
+            absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
+            taken += 1
+            for output in absorbed.outputs:
+                outputs[output.topic].append(output)
+                if output.value is not None:
+                    written += len(output.value)
+            if absorbed.decision is not None or absorbed.reason is not None:
+                unit.tally.add(topic, absorbed)
+            if absorbed.fate == fate and fate != "dead_lettered":
+                same_fate += 1
+                continue
+            position.count(fate, same_fate)
+            fate, same_fate = absorbed.fate, 1
+            if fate == "dead_lettered":
+                position.count(fate)
+                same_fate = 0
+                check_flood(topic, self._partition, position, self._settings)
+        position.count(fate, same_fate)
+        unit.records += taken
+        unit.output_bytes = written
+        if taken < len(batch.records):
+            rest = _rest(batch, taken)
+            position.next_offset = rest.start
+            return rest
+        position.next_offset = batch.end
+        metrics.LAG.labels(topic, self._partition).set(max(0, batch.highwater - batch.end))
+        return None
+
+
+def _rest(batch: FetchedBatch, index: int) -> FetchedBatch:
+    """Give what of a batch is left when the first ``index`` records are taken."""
+    if not index:
+        return batch
+    return replace(batch, start=batch.records[index - 1].offset + 1, records=batch.records[index:])
