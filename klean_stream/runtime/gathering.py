@@ -79,6 +79,7 @@ class Gathering:
                 self._backlog.expected[batch.topic] = batch.end if rest is None else rest.start
                 if rest is not None:
                     self._backlog.put_back(rest, route)
+                    unit.left_over = True
                     break
         return unit
 

@@ -315,7 +315,7 @@ class OwnedPartition:
                 self._idle.set()
             self._now("idle")
             metrics.UNIT_SECONDS.observe(time.monotonic() - began)
-            if not self._has_full_unit():
+            if not (unit.left_over or self._has_full_unit()):
                 await self._pacing.pause(time.monotonic() - began)
 
     async def _gather(self) -> Unit:

@@ -23,7 +23,10 @@ from klean_stream.runtime.topics import SINGLE_TOPICS
 
 @dataclass(slots=True)
 class Unit:
-    """What a unit of work has gathered: changed rows over the durable ones, positions, outputs by topic, counts."""
+    """What a unit of work has gathered: changed rows over the durable ones, positions, outputs by topic, counts.
+
+    ``left_over``: it ended before what was waiting did.
+    """
 
     rows: Overlay
     position: PositionRow
@@ -31,6 +34,7 @@ class Unit:
     tally: Tally = field(default_factory=Tally)
     records: int = 0
     output_bytes: int = 0
+    left_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
