@@ -6,7 +6,7 @@ from bench.roster import Size
 from bench.section import Context, Section, Target
 from bench.workloads.listings import BRANDS
 
-_LISTINGS = 12_000
+_LISTINGS = 24_000
 _QUICK = 1_000
 
 
