@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from klean_stream.likeness import BankImage, ImageBank
-from klean_stream.likeness.buckets import Change
+from klean_stream.likeness import BankImage, Change, ImageBank
 from klean_stream.likeness.images import MOST_DISTANCE
 
 _REPORT = Path(__file__).parent / "images.md"

@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from klean_stream.likeness import METHOD, TakenDown, fingerprint
-from klean_stream.likeness.buckets import Change
+from klean_stream.likeness import METHOD, Change, TakenDown, fingerprint
 from klean_stream.policy import default_policy
 
 _REPORT = Path(__file__).parent / "relisting.md"

@@ -4,24 +4,24 @@ By PDQ hashes of 256 bits (Facebook, "The TMK+PDQF Video-Hashing Algorithm and t
 where a Hamming distance of at most 31 says "the same picture").
 
 Two hashes that differ in at most 31 of 256 bits differ in at most one bit in at least one of their 16 parts of 16
-bits (16 parts with two each would be 32). So 17 buckets in each of 16 tables hold every match: nothing is missed.
+bits (16 parts with two each would be 32). So 17 keys in each of 16 tables hold every match: nothing is missed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from klean_stream.likeness.buckets import BUCKETS, BucketIndex, Change, Words
+from klean_stream.likeness.runs import Keys
+from klean_stream.likeness.versioned import Change, VersionedRows
 
 MOST_DISTANCE = 31
 _PARTS = 16
 _WORDS = 4
 # A part as it is, and with each of its bits turned over.
-_ONE_BIT_OFF = np.array([0, *(1 << bit for bit in range(16))], np.int64)
-_TABLES = np.arange(_PARTS, dtype=np.int64)[:, None] * BUCKETS
+_ONE_BIT_OFF = np.array([0, *(1 << bit for bit in range(16))], np.uint32)
+_TABLES = np.arange(_PARTS, dtype=np.uint32) << np.uint32(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,30 @@ class BankImage:
 
 
 class ImageBank:
-    """The bank's pictures by their hashes. ``keep_history``: as in BucketIndex."""
+    """The bank's pictures by their hashes. ``keep_history``: as in VersionedRows."""
 
     def __init__(self, *, keep_history: bool = False) -> None:
-        self._index: BucketIndex[BankImage] = BucketIndex(_WORDS, _parts, keep_history=keep_history)
+        self._images: VersionedRows[BankImage] = VersionedRows(_keys_of, keep_history=keep_history)
 
     def __len__(self) -> int:
         """The number of pictures."""
-        return len(self._index)
+        return len(self._images)
 
     def apply(self, changes: Iterable[Change[BankImage]]) -> None:
         """Take changes in the order of their versions; a row is the hash's 32 bytes."""
-        self._index.apply(changes)
+        self._images.apply(changes)
 
     def find(self, image_hash: str, version: int, distance: int = MOST_DISTANCE) -> list[tuple[int, BankImage]]:
         """Give the pictures within a distance (at most 31) of a hash of 64 hex digits, the nearest first."""
-        row = np.frombuffer(bytes.fromhex(image_hash), np.uint64)
-        buckets = _TABLES + (_parts(row[None, :]).astype(np.int64).T ^ _ONE_BIT_OFF)
-        slots = self._index.candidates(buckets.reshape(-1))
-        distances = np.bitwise_count(self._index.rows[slots] ^ row).sum(axis=1)
-        slots = self._index.in_force(slots[distances <= min(distance, MOST_DISTANCE)], version, now=0)
-        distances = np.bitwise_count(self._index.rows[slots] ^ row).sum(axis=1)
-        found = [(int(near), self._index.payloads[slot]) for near, slot in zip(distances, slots, strict=True)]
-        return sorted(found, key=lambda one: (one[0], one[1].image_id))
+        row = bytes.fromhex(image_hash)
+        keys = (_keys_of([row]).T ^ _ONE_BIT_OFF).reshape(-1)
+        slots = self._images.in_force(self._images.all(keys), version, now=0).tolist()
+        rows = np.frombuffer(b"".join([self._images.rows[slot] for slot in slots]), np.uint64).reshape(-1, _WORDS)
+        distances = np.bitwise_count(rows ^ np.frombuffer(row, np.uint64)).sum(axis=1)
+        near = np.flatnonzero(distances <= min(distance, MOST_DISTANCE)).tolist()
+        found = ((int(distances[place]), self._images.payloads[slots[place]]) for place in near)
+        return sorted(((away, image) for away, image in found if image), key=lambda one: (one[0], one[1].image_id))
 
 
-def _parts(rows: Words) -> NDArray[np.uint16]:
-    return np.ascontiguousarray(rows).view(np.uint16)
+def _keys_of(rows: Sequence[bytes]) -> Keys:
+    return np.frombuffer(b"".join(rows), np.uint16).reshape(len(rows), _PARTS) | _TABLES

@@ -5,9 +5,8 @@ import orjson
 
 from klean_stream.decision import Rejected
 from klean_stream.events import Image, TakenDownFingerprint
-from klean_stream.likeness import METHOD, BankImage
-from klean_stream.likeness.buckets import Change
-from klean_stream.likeness.taken_down import FINGERPRINT_BYTES
+from klean_stream.likeness import METHOD, BankImage, Change
+from klean_stream.likeness.titles import is_fingerprint
 from klean_stream.processing.decoding import decode
 from klean_stream.processing.record import InputRecord
 from klean_stream.processing.routes import ROUTES
@@ -38,6 +37,6 @@ def fingerprint_change(record: InputRecord) -> Change[str] | None:
         row = bytes.fromhex(said.fingerprint)
     except ValueError:
         return None
-    if said.method != METHOD or len(row) != FINGERPRINT_BYTES:
+    if said.method != METHOD or not is_fingerprint(row):
         return Change(key, version)
     return Change(key, version, row, said.case_id, said.expires)

@@ -23,8 +23,7 @@ from klean_stream.events import (
     TakenDownFingerprint,
 )
 from klean_stream.events.identity import Identity
-from klean_stream.likeness import BankImage, Known
-from klean_stream.likeness.buckets import Change
+from klean_stream.likeness import BankImage, Change, Known
 from klean_stream.listings import decide_listing
 from klean_stream.moderation import decide_moderation, parse_case_id
 from klean_stream.policy import Policy, default_policy

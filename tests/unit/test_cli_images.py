@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 
 from klean_stream.cli.commands import app
 from klean_stream.cli.exit_codes import ExitCode
-from klean_stream.likeness import BankImage, ImageBank
-from klean_stream.likeness.buckets import Change
+from klean_stream.likeness import BankImage, Change, ImageBank
 
 
 def run(*arguments: object) -> Any:

@@ -1,15 +1,18 @@
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klean_stream.likeness import BankImage, ImageBank, TakenDown, fingerprint
-from klean_stream.likeness.buckets import NEVER, Change
+from klean_stream.likeness import BankImage, Change, ImageBank, TakenDown, fingerprint
+from klean_stream.likeness.runs import Keys
+from klean_stream.likeness.versioned import NEVER, VersionedRows
 
+DAY = 86_400_000
 TITLE = "나이키 에어맥스 97 미러급 운동화 남녀공용 260 270 무료배송"
 ENGLISH = "Nike Air Max 97 mirror quality running shoes unisex size 42 free shipping"
 
@@ -67,7 +70,7 @@ def test_a_fingerprint_is_that_of_earlier_releases() -> None:
     # A change here makes every fingerprint on the topic worthless: METHOD has to change with it.
     made = fingerprint(ENGLISH)
     assert made is not None
-    assert made.hex()[:32] == "c7d67f1d8c2089645d7e11c66f961dc5"
+    assert made.hex()[:32] == "8202610312104d12f114e919301e5b21"
 
 
 def test_a_listing_does_not_repeat_itself_but_another_of_its_seller_does() -> None:
@@ -146,3 +149,50 @@ def test_a_picture_that_was_removed_or_replaced_is_not_found(hashes: np.ndarray)
     assert bank.find(hashes[0].tobytes().hex(), version=12) == []
     assert bank.find(hashes[1].tobytes().hex(), version=12) == []
     assert bank.find(hashes[20].tobytes().hex(), version=12) == [(0, BankImage("1", "counterfeit", "nike"))]
+
+
+def rows_of(chance: random.Random, count: int) -> list[bytes]:
+    # Few values, so that rows share keys and keys have many slots.
+    return [bytes(chance.choices(range(6), k=3)) for _ in range(count)]
+
+
+def keys_of(rows: Sequence[bytes]) -> Keys:
+    return np.array([list(row) for row in rows], np.uint32) | np.array([0, 256, 512], np.uint32)
+
+
+@pytest.mark.parametrize("keep_history", [False, True])
+@pytest.mark.parametrize("at_once", [1, 97, 20_000])
+def test_what_is_found_does_not_depend_on_how_records_came(at_once: int, keep_history: bool) -> None:
+    chance = random.Random(11)
+    made = rows_of(chance, 14_000)
+    changes = [
+        Change(
+            str(chance.randrange(9_000)),
+            version + 1,
+            None if chance.random() < 0.3 else row,
+            version,
+            (version + 600) * DAY,
+        )
+        for version, row in enumerate(made)
+    ]
+    known: VersionedRows[int] = VersionedRows(keys_of, keep_history=keep_history)
+    for first in range(0, len(changes), at_once):
+        batch = changes[first : first + at_once]
+        known.apply(batch, batch[-1].version * DAY)
+    standing: dict[str, Change[int]] = {}
+    for change in changes:
+        standing[change.key] = change
+    asked_at = len(changes)
+    for row in rows_of(chance, 20):
+        newest = [
+            {
+                change.version
+                for change in sorted(standing.values(), key=lambda one: -one.version)
+                if change.row is not None and change.row[table] == row[table] and asked_at * DAY < change.expires
+            }
+            for table in range(3)
+        ]
+        wanted = {version for versions in newest for version in sorted(versions)[-8:]}
+        found = known.newest(keys_of([row])[0], 8, asked_at, asked_at * DAY)
+        assert {(known.payloads[slot] or 0) + 1 for slot in found} == wanted
+        assert wanted
