@@ -124,6 +124,14 @@ class Setting:
         self._goods: list[Goods] | None = None
         self._kin: dict[tuple[str, Classes], Kinship] = {}
 
+    @property
+    def opening_ends(self) -> int:
+        """The end of the notes and words of praise that may stand in front of the mark."""
+        if self._opening_ends is None:
+            opening = _OPENING.match(self._text)
+            self._opening_ends = opening.end() if opening else 0
+        return self._opening_ends
+
     def use_of(self, name: Name, start: int, end: int) -> Use | Ordinary | None:
         """Give the use of a name that is not use as a mark, or None where the text sells under the name.
 
@@ -264,11 +272,8 @@ class Setting:
     def _stands_first(self, start: int) -> bool:
         if not self._is_title:
             return False
-        if self._opening_ends is None:
-            opening = _OPENING.match(self._text)
-            self._opening_ends = opening.end() if opening else 0
         # A mark in brackets at the very beginning stands first, too.
-        return start == self._opening_ends or (
+        return start == self.opening_ends or (
             start <= _OPENING_REACH and not any(map(str.isalnum, self._text[:start]))
         )
 

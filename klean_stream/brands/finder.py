@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, weigh
-from klean_stream.brands.index import KnownStarts, NameIndex, Names, WordIndex
+from klean_stream.brands.index import KeyedNames, NameIndex, Names
 from klean_stream.brands.masked import MaskedNames
 from klean_stream.brands.names import SHORT, Name
+from klean_stream.brands.word_index import Found, WordIndex
 from klean_stream.text import (
     Reading,
     View,
@@ -20,6 +21,7 @@ from klean_stream.text import (
     has_han,
     has_hangul,
     has_kana,
+    heard,
     looks_of,
     read_hangul,
     read_mandarin,
@@ -29,13 +31,11 @@ from klean_stream.text import (
     read_turned,
     skeleton,
     sound,
-    sound_of,
     syllables,
     unit_starts,
 )
 
 Stands = Callable[[Name, View, int, int], bool]
-Candidate = tuple[View, int, int, Names]
 
 _SHORTEST_SOUND = 2
 _STRETCH, _LEEWAY = 8, 16
@@ -59,10 +59,8 @@ class NameFinder:
         self._letters = WordIndex()
         self._characters = NameIndex()
         self._mandarin = NameIndex()
-        self._han_starts = KnownStarts((self._characters, skeleton), (self._mandarin, syllables))
         self._hangul = NameIndex()
         self._looks = NameIndex()
-        self._hangul_starts = KnownStarts((self._hangul, sound_of), (self._looks, looks_of))
         self._masked = MaskedNames()
 
     def add(self, names: Collection[Name]) -> None:
@@ -71,7 +69,7 @@ class NameFinder:
         for name in names:
             for index, key in self._keys(name):
                 index.add(key, name)
-        self._forget()
+        self._letters.forget()
 
     def remove(self, names: Collection[Name]) -> None:
         """Look for these names no longer."""
@@ -79,32 +77,37 @@ class NameFinder:
         for name in names:
             for index, key in self._keys(name):
                 index.remove(key, name)
-        self._forget()
+        self._letters.forget()
 
-    def find(self, text: str, plain: Reading, *, strong: bool = False) -> Iterator[Place]:
+    def find(self, text: str, plain: Reading, *, strong: bool = False, opening: int | None = None) -> list[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.
 
-        With ``strong``, words that are names and may be other words, too, are left out where they are plain.
+        With ``strong``, words that are names and may be other words, too, are left out where they are plain. With
+        ``opening``, the end of what may stand in front of the mark, those are that are plainly ordinary behind it.
         """
-        yield from self._in_words(plain, strong=strong)
+        places: list[Place] = []
+        if opening is None or not text.isascii():
+            found = self._letters.find_in(plain.words, strong=strong)
+        else:
+            found = self._letters.find_in(
+                plain.words, plain.typed(), behind=plain.words_before(opening), strong=strong
+            )
+        if found:
+            _place_words(plain, found, places)
         for symbols in read_symbols(plain):
-            yield from self._in_words(symbols)
+            _place_words(symbols, self._letters.find_in(symbols.words), places)
         for start, end, name, is_sure in self._masked.find(text):
-            yield Place(name, start, end, Evidence("masked", 800, is_sure))
+            places.append(Place(name, start, end, Evidence("masked", 800, is_sure)))
         if not text.isascii():
             if plain.is_odd:
-                yield from self._in_odd_letters(plain)
-            for view, start, end, names in self._in_characters(text, plain):
-                for name in names:
-                    if self._stands(name, view, start, end):
-                        yield from _weighed(view, start, end, name)
+                self._place_odd_letters(plain, places)
+            if has_han(text) or has_kana(text):
+                self._place_han(plain, places)
+            if has_hangul(text):
+                self._place_hangul(text, places)
+        return places
 
-    def _forget(self) -> None:
-        self._letters.forget()
-        self._han_starts.forget()
-        self._hangul_starts.forget()
-
-    def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
+    def _keys(self, name: Name) -> Iterator[tuple[KeyedNames, str]]:
         if name.writing is Writing.HANGUL:
             yield self._hangul, sound(name.folded)
             units = hangul_units(name.shown)
@@ -117,94 +120,93 @@ class NameFinder:
         else:
             yield self._letters, skeleton(name.folded)
 
-    def _in_words(self, reading: Reading, *, strong: bool = False) -> Iterator[Place]:
-        """Search whole words. What stands around them needs no look: that is what parted them."""
-        original, is_even, begin_of = reading.original, reading.is_even, reading.begin_of
-        for first, last, letters, spelt in self._letters.find_in(reading.words):
-            names = spelt
-            if strong:
-                names = tuple(name for name in spelt if not name[0].weak)
-                if not names:
-                    continue
-            if is_even:
-                begin = begin_of(first)
-                end = begin_of(last) + letters
-                surface = original[begin:end]
-                if surface.isascii():
-                    small = surface.lower()
-                    for name, evidence in names:
-                        if evidence is not None:
-                            yield Place(name, begin, end, as_written(evidence, surface))
-                        elif small == name.shown.lower():
-                            yield Place(name, begin, end, EXACT)
-                        else:
-                            offsets = reading.offsets
-                            yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
-                    continue
-            offsets = reading.offsets
-            for name, _ in names:
-                yield from _weighed(reading.view, offsets[first], offsets[last] + letters, name)
-
-    def _in_odd_letters(self, plain: Reading) -> Iterator[Place]:
+    def _place_odd_letters(self, plain: Reading, places: list[Place]) -> None:
         stylised = read_stylised(plain)
         if stylised is not None:
-            yield from self._in_words(stylised)
+            _place_words(stylised, self._letters.find_in(stylised.words), places)
         for first, last, name, is_sure in self._letters.find_unread(plain.words):
             start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
-            yield Place(name, start, end, Evidence("confusables", 810, is_sure))
+            places.append(Place(name, start, end, Evidence("confusables", 810, is_sure)))
         turned = read_turned(plain)
         if turned is not None:
-            yield from self._in_turned(*turned)
+            self._place_turned(*turned, places)
 
-    def _in_turned(self, words: list[str], spans: list[tuple[int, int]]) -> Iterator[Place]:
+    def _place_turned(self, words: list[str], spans: list[tuple[int, int]], places: list[Place]) -> None:
         """Search words that are upside down: the first one stands last in the text."""
         for first, last, letters, names in self._letters.find_in(words):
             folded = "".join(words[first : last + 1])
             if letters == len(words[last]):
                 for name, _ in names:
                     if name.folded == folded and name.size > SHORT:
-                        yield Place(name, spans[last][0], spans[first][1], TURNED)
+                        places.append(Place(name, spans[last][0], spans[first][1], TURNED))
 
-    def _in_characters(self, text: str, plain: Reading) -> Iterator[Candidate]:
-        if has_han(text) or has_kana(text):
-            yield from self._in_han(plain.view)
-        if has_hangul(text):
-            yield from self._in_hangul(text)
+    def _place_han(self, plain: Reading, places: list[Place]) -> None:
+        folded = "".join(plain.words)
+        by_look = self._characters.find(skeleton(folded))
+        by_sound = self._mandarin.find(syllables(folded))
+        if not by_look and not by_sound:
+            return
+        view = plain.view
+        found = [(start, 0, end, names) for start, end, names in by_look]
+        found += [(start, 1, end, names) for start, end, names in by_sound]
+        sounds = read_mandarin(view) if by_sound else view
+        for start, by, end, names in sorted(found, key=_place_of):
+            self._weigh(sounds if by else view, start, end, names, places)
 
-    def _in_han(self, view: View) -> Iterator[Candidate]:
-        sounds: View | None = None
-        for start, known in self._han_starts.find_in(view.folded):
-            if known & 1:
-                for end, names in self._characters.find_at(view.skeleton, start):
-                    yield view, start, end, names
-            if known & 2:
-                sounds = sounds or read_mandarin(view)
-                for end, names in self._mandarin.find_at(sounds.skeleton, start):
-                    yield sounds, start, end, names
-
-    def _in_hangul(self, text: str) -> Iterator[Candidate]:
+    def _place_hangul(self, text: str, places: list[Place]) -> None:
+        by_sound = self._hangul.find(heard(text))
         units = hangul_units(text)
-        places = self._hangul_starts.find_in(units)
-        if places:
+        by_look = self._looks.find(looks_of(units))
+        if by_sound or by_look:
             view, starts = read_hangul(text), unit_starts(units)
-            looks = looks_of(units)
-            for place, known in places:
-                if known & 1:
-                    for end, names in self._hangul.find_within(view.skeleton, starts, place):
-                        yield view, starts[place], end, names
-                if known & 2:
-                    for last, names in self._looks.find_at(looks, place):
-                        yield view, starts[place], starts[last], names
+            whole = set(starts)
+            found = [(start, 0, end, names) for start, end, names in by_sound if start in whole and end in whole]
+            found += [(starts[first], 1, starts[last], names) for first, last, names in by_look]
+            for start, _, end, names in sorted(found, key=_place_of):
+                self._weigh(view, start, end, names, places)
         romanised = read_romanised(text)
         if romanised is not None:
             at = romanised.at
-            for start in [i for i in range(len(at)) if not i or at[i] != at[i - 1]]:
-                for end, names in self._hangul.find_at(romanised.skeleton, start):
-                    yield romanised, start, end, names
+            for start, end, names in self._hangul.find(romanised.skeleton):
+                if not start or at[start] != at[start - 1]:
+                    self._weigh(romanised, start, end, names, places)
+
+    def _weigh(self, view: View, start: int, end: int, names: Names, places: list[Place]) -> None:
+        for name in names:
+            if self._stands(name, view, start, end):
+                _place(view, start, end, name, places)
 
 
-def _weighed(view: View, start: int, end: int, name: Name) -> Iterator[Place]:
+def _place_words(reading: Reading, found: list[Found], places: list[Place]) -> None:
+    """Place whole words. What stands around them needs no look: that is what parted them."""
+    original, is_even = reading.original, reading.is_even
+    for first, last, letters, spelt in found:
+        if is_even:
+            begin = reading.begin_of(first)
+            end = (begin if first == last else reading.begin_of(last)) + letters
+            surface = original[begin:end]
+            if surface.isascii():
+                small = surface.lower()
+                for name, evidence in spelt:
+                    if evidence is not None:
+                        places.append(Place(name, begin, end, as_written(evidence, surface)))
+                    elif small == name.shown.lower():
+                        places.append(Place(name, begin, end, EXACT))
+                    else:
+                        offsets = reading.offsets
+                        _place(reading.view, offsets[first], offsets[last] + letters, name, places)
+                continue
+        offsets = reading.offsets
+        for name, _ in spelt:
+            _place(reading.view, offsets[first], offsets[last] + letters, name, places)
+
+
+def _place(view: View, start: int, end: int, name: Name, places: list[Place]) -> None:
     if view.at[end - 1] - view.at[start] <= _STRETCH * len(name.folded) + _LEEWAY:
         evidence = weigh(name, view, start, end)
         if evidence is not None:
-            yield Place(name, *view.span(start, end), evidence)
+            places.append(Place(name, *view.span(start, end), evidence))
+
+
+def _place_of(found: tuple[int, int, int, Names]) -> tuple[int, int, int]:
+    return found[:3]

@@ -34,9 +34,9 @@ _LONGEST_LIST = 6
 def may_fit(text: str) -> bool:
     """Tell if a text has any of the words by which goods are said to fit others. False is sure, True is not."""
     small = text.lower()
-    if any(sign in small for sign in _SIGNS):
+    if any(map(small.__contains__, _SIGNS)):
         return True
-    return not text.isascii() and any(sign in text for sign in _OTHER_SIGNS)
+    return not text.isascii() and any(map(text.__contains__, _OTHER_SIGNS))
 
 
 def is_fitted(text: str, start: int, end: int) -> bool:

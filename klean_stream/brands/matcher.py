@@ -78,13 +78,15 @@ class BrandMatcher:
 
     def places(self, text: str) -> list[Place]:
         """Give every place at which a text shows a name, before anything is judged: what :mod:`.explain` needs."""
-        return list(self._finder.find(text, read(text)))
+        return self._finder.find(text, read(text))
 
     def _match_field(self, field: str, text: str, classes: Classes | None) -> list[BrandMatch]:
         plain, setting = read(text), Setting(text, field, classes)
         found: dict[tuple[str, int, int], BrandMatch] = {}
         # In a description an ordinary word says nothing of a mark: see Setting.
-        for place in self._finder.find(text, plain, strong=field != "title"):
+        is_title = field == "title"
+        opening = setting.opening_ends if is_title else None
+        for place in self._finder.find(text, plain, strong=not is_title, opening=opening):
             match = _judge(place, text, field, setting)
             if match is not None:
                 key = match.brand_id, match.start, match.end

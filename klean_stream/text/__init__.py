@@ -7,10 +7,10 @@ from klean_stream.text.folding import FOLD, NORMAL, skeleton
 from klean_stream.text.hangul import (
     hangul_units,
     has_hangul,
+    heard,
     read_hangul,
     read_romanised,
     sound,
-    sound_of,
     splits_syllable,
     unit_starts,
 )
@@ -34,6 +34,7 @@ __all__ = [
     "has_han",
     "has_hangul",
     "has_kana",
+    "heard",
     "looks_of",
     "read",
     "read_hangul",
@@ -44,7 +45,6 @@ __all__ = [
     "read_turned",
     "skeleton",
     "sound",
-    "sound_of",
     "splits_syllable",
     "syllables",
     "unit_starts",

@@ -80,6 +80,17 @@ class _Sound(dict[str, str]):
 _SOUND = _Sound()
 
 
+class _Heard(dict[int, str]):
+    """For ``str.translate``: from a code point to how it sounds."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = heard = _SOUND[_JAMO[chr(point)]]
+        return heard
+
+
+_HEARD = _Heard()
+
+
 class _Units(dict[int, str]):
     """For ``str.translate``: Hangul as it is typed, other letters folded, nothing else."""
 
@@ -108,9 +119,9 @@ def hangul_units(text: str) -> str:
     return text.translate(_UNITS)
 
 
-def sound_of(units: str) -> str:
-    """Give how units sound."""
-    return sound("".join(map(_JAMO.__getitem__, units)))
+def heard(text: str) -> str:
+    """Give how a text sounds: the skeleton of :func:`read_hangul`, without the view."""
+    return text.translate(_HEARD)
 
 
 def unit_starts(units: str) -> list[int]:

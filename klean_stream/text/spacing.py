@@ -41,3 +41,5 @@ ASCII_SPACED = bytes(ord(SPACED[point]) for point in range(128)) + bytes(128)
 """The same for ``bytes.translate``."""
 ASCII_LETTERS = bytes(point != ord(" ") for point in range(256))
 """For ``bytes.translate`` of what came out: 0 for blanks, 1 for letters."""
+ASCII_TYPED = bytes(point if ASCII_SPACED[point] != ord(" ") else ord(" ") for point in range(128)) + bytes(128)
+"""For ``bytes.translate``: separators as blanks, and letters as they were typed."""

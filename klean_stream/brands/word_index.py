@@ -1,0 +1,254 @@
+"""Exact search for names in alphabets: they are whole words, so each word of a text is looked up.
+
+What is found depends on the names alone; the trie and what is remembered of words only say where to look. So an index
+that was changed step by step finds exactly what one built at once finds.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import ahocorasick
+
+from klean_stream.brands.dictionary import ENGLISH_WORDS
+from klean_stream.brands.evidence import Evidence, weigh_word
+from klean_stream.brands.index import KeyedNames, Names
+from klean_stream.brands.names import SHORT, Name, collapsed
+from klean_stream.brands.remembered import Remembered
+from klean_stream.text import Writing, skeleton
+
+_MOST_KNOWN = 24_576
+"""Words remembered at least."""
+_MOST_WORDS = 64
+"""Words, such as single letters, that are put together to one name."""
+_MOST_REPEATED = 2
+"""Words in a row that add nothing but the same letter again."""
+
+Spelt = tuple[Name, Evidence | None]
+"""A name that a word in ASCII is, and how sure that is; None where it depends on how the word is written."""
+
+
+class Entry(NamedTuple):
+    """What is known of a word, whatever stands around it."""
+
+    once: str
+    """Its letters with each run written once."""
+    spelt: tuple[Spelt, ...]
+    """The names that it is."""
+    small: tuple[Spelt, ...]
+    """Those of them that it is in small letters, too, where it does not stand first."""
+    strong: tuple[Spelt, ...]
+    """Those of them that can be no other word."""
+    heads: tuple[tuple[int, tuple[Spelt, ...]], ...]
+    """The names that it is but for a number at its end, and where that begins."""
+    follows: str
+    """The classes of the letters with which a longer name goes on."""
+
+
+Found = tuple[int, int, int, tuple[Spelt, ...]]
+"""The first word, the word that is the last, the letters of that one that are used, and the names."""
+
+
+class WordIndex(KeyedNames):
+    """Names in alphabets. They are whole words, so each word of a text is looked up, and its followers put to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._trie = _trie()
+        self._known = Remembered(self.entry, _MOST_KNOWN)
+
+    def add(self, key: str, name: Name) -> None:
+        """Add a name under its skeleton. :meth:`forget` must follow before the next search."""
+        super().add(collapsed(key), name)
+
+    def remove(self, key: str, name: Name) -> None:
+        """Remove a name from its skeleton. :meth:`forget` must follow before the next search."""
+        super().remove(collapsed(key), name)
+
+    def forget(self) -> None:
+        """Forget what was known of words."""
+        self._known.forget()
+
+    def find_in(
+        self, words: list[str], typed: list[str] | None = None, *, behind: int = 0, strong: bool = False
+    ) -> list[Found]:
+        """Give the names that words are, by themselves or put together. Words are folded.
+
+        Where other scripts stand between words, they are words here that no name holds. With ``typed``, the words as
+        they were typed, ordinary words in small letters are left out that stand behind the word ``behind``; with
+        ``strong`` all names that may be another word.
+        """
+        # This loop is where the time of most texts goes.
+        found: list[Found] = []
+        begins, last = self._trie.match, len(words) - 1
+        for first, entry in enumerate(map(self._known.__getitem__, words)):
+            if entry is None:
+                continue
+            once, spelt, small, sure, heads, follows = entry
+            if strong:
+                spelt = sure  # noqa: PLW2901
+            elif spelt and typed is not None and first > behind and not typed[first][0].isupper():
+                spelt = small  # noqa: PLW2901
+            if spelt:
+                found.append((first, first, len(words[first]), spelt))
+            for letters, shorter in heads:
+                found.append((first, first, letters, shorter))
+            if follows and first < last:
+                following = ONCE[words[first + 1]]
+                if (following[0] in follows or not following.isascii()) and (
+                    begins(once + following)
+                    or following[0] == once[-1]
+                    or (not words[first + 1].isalpha() and begins(once + following[0]))
+                ):
+                    found += self._join(words, first, once)
+        if strong:
+            return [(*where, sure) for *where, names in found if (sure := _strong(names))]
+        return found
+
+    def find_unread(self, words: list[str]) -> Iterator[tuple[int, int, Name, bool]]:
+        """Give first word, last word, name and if it is the only brand's, where some letters cannot be read.
+
+        Letters of other alphabets inside a Latin word stand for Latin ones; which ones the name itself tells.
+        """
+        patterns = [_pattern(word) for word in words]
+        unread = [place for place, pattern in enumerate(patterns) if _WILD in pattern][:_MOST_UNREAD]
+        for first in sorted({start for place in unread for start in range(max(0, place - _MOST_BEFORE), place + 1)}):
+            joined = ""
+            for last in range(first, min(first + _MOST_BEFORE + 2, len(words))):
+                if not patterns[last]:
+                    break
+                joined = _put(joined, patterns[last])
+                if _WILD not in joined:
+                    continue
+                if not any(True for _ in self._trie.keys(joined, _WILD, ahocorasick.MATCH_AT_LEAST_PREFIX)):
+                    break
+                size = sum(map(len, words[first : last + 1]))
+                letters = "".join(words[first : last + 1])
+                names = [
+                    name
+                    for key in sorted(self._trie.keys(joined, _WILD, ahocorasick.MATCH_EXACT_LENGTH))
+                    for name in self.names.get(key, ())
+                    if len(name.folded) == size and _agrees(name.folded, letters)
+                ]
+                brands = {name.brand_id for name in names}
+                if len(brands) <= _MOST_BRANDS:
+                    for name in names:
+                        yield first, last, name, len(brands) == 1
+
+    def entry(self, word: str) -> Entry | None:
+        """Look up one folded word."""
+        once = ONCE[word]
+        spelt = _spell(self.names.get(once, ()), word) or self._other_readings(word)
+        heads = (
+            tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
+        )
+        begins = self._trie.match
+        follows = "".join(c for c in _CLASSES if begins(once + c)) + once[-1] if begins(once) else ""
+        if not (spelt or heads or follows):
+            return None
+        small = tuple(one for one in spelt if not one[0].ordinary_in_small_letters)
+        return Entry(once, spelt, small, _strong(spelt), heads, follows)
+
+    def _search_for(self, key: str) -> None:
+        self._trie.add_word(key)
+
+    def _searched(self) -> int:
+        return len(self._trie)
+
+    def _search_anew(self) -> None:
+        self._trie = _trie()
+        for key in self.names:
+            self._trie.add_word(key)
+
+    def _other_readings(self, word: str) -> tuple[Spelt, ...]:
+        """Give the names that a word is if a sign in it that can be read in two ways is read in the rarer one."""
+        if _MANY_READINGS.search(word) is None or word in ENGLISH_WORDS:
+            return ()
+        return tuple(
+            (name, evidence)
+            for sign, letter, evidence in _RARER
+            if sign in word
+            for name in self.names.get(ONCE[word.replace(sign, letter)], ())
+            if name.size > SHORT and name.folded == word.replace(sign, letter)
+        )
+
+    def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
+        """Give the names that a word is but for a number at its end."""
+        for number in _NUMBER.finditer(word[:_LONGEST_HEAD]):
+            head = word[: number.start()]
+            names = self.names.get(_put(before, ONCE[head]), ())
+            names = tuple(name for name in names if name.size > SHORT and name.writing is Writing.LETTER)
+            if names:
+                yield head, names
+
+    def _join(self, words: list[str], first: int, joined: str) -> Iterator[Found]:
+        get, repeated, letters = self.names.get, 0, len(joined)
+        for last in range(first + 1, min(first + _MOST_WORDS, len(words))):
+            word = words[last]
+            if not word.isalpha():
+                for head, shorter in self._heads(word, joined):
+                    yield first, last, len(head), tuple((name, None) for name in shorter)
+            longer = _put(joined, ONCE[word])
+            repeated = repeated + 1 if longer == joined else 0
+            if repeated > _MOST_REPEATED or not self._trie.match(longer):
+                return
+            joined = longer
+            letters += len(ONCE[word])
+            # A letter that ends one word and begins the next is written twice: "Rolex X-ray" is no name with a long x.
+            names = tuple((name, None) for name in get(joined, ()) if len(name.folded) >= letters)
+            if names:
+                yield first, last, len(word), names
+
+
+_LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
+# The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
+_RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
+          ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
+_MANY_READINGS = re.compile("|".join(sign for sign, _, _ in _RARER))
+_CLASSES = "".join(sorted(set(skeleton("abcdefghijklmnopqrstuvwxyz0123456789"))))
+_WILD = "\0"
+_FEWEST_READ = 3
+_MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
+"""Words with unread letters that are looked at, words before and behind one, and brands given for one."""
+_LONGEST_HEAD = 64
+"""Characters of a word within which a name ends before a number."""
+_NUMBER = re.compile(r"(?<=[^\W\d_])\d")
+
+
+def _pattern(word: str) -> str:
+    """Give the search key of a word with a wild card for each letter that cannot be read; "" for foreign words."""
+    if word.isascii():
+        return ONCE[word]
+    read = sum(map(str.isascii, word))
+    if read < _FEWEST_READ or 3 * (len(word) - read) > len(word):
+        return ""
+    return collapsed(skeleton("".join(c if c.isascii() else _WILD for c in word)))
+
+
+def _agrees(right: str, seen: str) -> bool:
+    return all(mine == its or not its.isascii() for mine, its in zip(right, seen, strict=True))
+
+
+def _put(before: str, word: str) -> str:
+    return before + word[1:] if before and before[-1] == word[:1] else before + word
+
+
+def _spell(names: Names, word: str) -> tuple[Spelt, ...]:
+    spelt: list[Spelt] = []
+    for name in names:
+        evidence = weigh_word(name, word) if word.isascii() else None
+        if evidence is not None or not word.isascii():
+            spelt.append((name, evidence))
+    return tuple(spelt)
+
+
+def _strong(spelt: tuple[Spelt, ...]) -> tuple[Spelt, ...]:
+    return tuple(one for one in spelt if not one[0].weak)
+
+
+def _trie() -> ahocorasick.Automaton:
+    return ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+
+
+ONCE = Remembered[str, str](lambda word: collapsed(skeleton(word)), _MOST_KNOWN)
+"""The letters of a folded word with each run of one class written once."""
