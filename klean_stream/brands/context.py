@@ -32,7 +32,8 @@ from klean_stream.brands.longer_words import is_part_of_a_korean_word, is_second
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
 from klean_stream.brands.negation import is_negated, may_negate
-from klean_stream.text import Writing
+from klean_stream.brands.sieve import EVERYTHING, PROSE, Sieve, TitleSieve
+from klean_stream.text import Reading, Writing
 
 _WORD = re.compile(r"\w+")
 
@@ -123,6 +124,14 @@ class Setting:
         self._may_negate = False
         self._goods: list[Goods] | None = None
         self._kin: dict[tuple[str, Classes], Kinship] = {}
+
+    def sieve(self, plain: Reading) -> Sieve:
+        """Give what leaves out words that :meth:`reason` would call ordinary; ``plain`` is the text as ``read``."""
+        if not self._is_title:
+            return PROSE
+        if not self._text.isascii():
+            return EVERYTHING
+        return TitleSieve(plain.typed(), plain.words_before(self.opening_ends), self._do_capitals_tell)
 
     @property
     def opening_ends(self) -> int:

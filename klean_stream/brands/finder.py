@@ -11,6 +11,7 @@ from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, we
 from klean_stream.brands.index import KeyedNames, NameIndex, Names
 from klean_stream.brands.masked import MaskedNames
 from klean_stream.brands.names import SHORT, Name
+from klean_stream.brands.sieve import EVERYTHING, Sieve
 from klean_stream.brands.word_index import Found, WordIndex
 from klean_stream.text import (
     Reading,
@@ -79,19 +80,13 @@ class NameFinder:
                 index.remove(key, name)
         self._letters.forget()
 
-    def find(self, text: str, plain: Reading, *, strong: bool = False, opening: int | None = None) -> list[Place]:
+    def find(self, text: str, plain: Reading, sieve: Sieve = EVERYTHING) -> list[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.
 
-        With ``strong``, words that are names and may be other words, too, are left out where they are plain. With
-        ``opening``, the end of what may stand in front of the mark, those are that are plainly ordinary behind it.
+        What words are that are written plainly goes through the sieve.
         """
         places: list[Place] = []
-        if opening is None or not text.isascii():
-            found = self._letters.find_in(plain.words, strong=strong)
-        else:
-            found = self._letters.find_in(
-                plain.words, plain.typed(), behind=plain.words_before(opening), strong=strong
-            )
+        found = self._letters.find_in(plain.words, sieve)
         if found:
             _place_words(plain, found, places)
         for symbols in read_symbols(plain):

@@ -83,10 +83,7 @@ class BrandMatcher:
     def _match_field(self, field: str, text: str, classes: Classes | None) -> list[BrandMatch]:
         plain, setting = read(text), Setting(text, field, classes)
         found: dict[tuple[str, int, int], BrandMatch] = {}
-        # In a description an ordinary word says nothing of a mark: see Setting.
-        is_title = field == "title"
-        opening = setting.opening_ends if is_title else None
-        for place in self._finder.find(text, plain, strong=not is_title, opening=opening):
+        for place in self._finder.find(text, plain, setting.sieve(plain)):
             match = _judge(place, text, field, setting)
             if match is not None:
                 key = match.brand_id, match.start, match.end

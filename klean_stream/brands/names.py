@@ -31,8 +31,7 @@ class Name:
     the name of a place, or an English word in Hangul. ``classes`` are the Nice classes of the brand; empty where
     they are not known. A brand is ``known`` far and wide if it has names in more than one script.
     A ``phrase`` has several words, all of them ordinary. A ``weak`` name may be another word: it has to be judged by
-    what stands around it. It is ``ordinary_in_small_letters`` if that is plain from its looks, where it does not stand
-    first.
+    what stands around it.
     """
 
     brand_id: str
@@ -47,7 +46,6 @@ class Name:
     known: bool
     phrase: bool
     weak: bool
-    ordinary_in_small_letters: bool
 
 
 def names_of(brand: Brand) -> list[Name]:
@@ -106,7 +104,6 @@ def _name(brand: Brand, view: View, writing: Writing, classes: frozenset[int], k
             or writing in (Writing.HANGUL, Writing.DIGIT)
             or view.folded in SECONDS_OF_PLACES
         ),
-        ordinary_in_small_letters=writing is Writing.LETTER and (common or ordinary or phrase or size <= SHORT),
     )
 
 

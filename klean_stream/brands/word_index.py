@@ -15,6 +15,7 @@ from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.index import KeyedNames, Names
 from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.brands.remembered import Remembered
+from klean_stream.brands.sieve import EVERYTHING, Sieve, Sifted, Spelt, sift
 from klean_stream.text import Writing, skeleton
 
 _MOST_KNOWN = 24_576
@@ -24,21 +25,13 @@ _MOST_WORDS = 64
 _MOST_REPEATED = 2
 """Words in a row that add nothing but the same letter again."""
 
-Spelt = tuple[Name, Evidence | None]
-"""A name that a word in ASCII is, and how sure that is; None where it depends on how the word is written."""
-
-
 class Entry(NamedTuple):
     """What is known of a word, whatever stands around it."""
 
     once: str
     """Its letters with each run written once."""
-    spelt: tuple[Spelt, ...]
+    spelt: Sifted
     """The names that it is."""
-    small: tuple[Spelt, ...]
-    """Those of them that it is in small letters, too, where it does not stand first."""
-    strong: tuple[Spelt, ...]
-    """Those of them that can be no other word."""
     heads: tuple[tuple[int, tuple[Spelt, ...]], ...]
     """The names that it is but for a number at its end, and where that begins."""
     follows: str
@@ -69,14 +62,10 @@ class WordIndex(KeyedNames):
         """Forget what was known of words."""
         self._known.forget()
 
-    def find_in(
-        self, words: list[str], typed: list[str] | None = None, *, behind: int = 0, strong: bool = False
-    ) -> list[Found]:
-        """Give the names that words are, by themselves or put together. Words are folded.
+    def find_in(self, words: list[str], sieve: Sieve = EVERYTHING) -> list[Found]:
+        """Give the names that words are, by themselves or put together; all that pass the sieve. Words are folded.
 
-        Where other scripts stand between words, they are words here that no name holds. With ``typed``, the words as
-        they were typed, ordinary words in small letters are left out that stand behind the word ``behind``; with
-        ``strong`` all names that may be another word.
+        Where other scripts stand between words, they are words here that no name holds.
         """
         # This loop is where the time of most texts goes.
         found: list[Found] = []
@@ -84,15 +73,15 @@ class WordIndex(KeyedNames):
         for first, entry in enumerate(map(self._known.__getitem__, words)):
             if entry is None:
                 continue
-            once, spelt, small, sure, heads, follows = entry
-            if strong:
-                spelt = sure  # noqa: PLW2901
-            elif spelt and typed is not None and first > behind and not typed[first][0].isupper():
-                spelt = small  # noqa: PLW2901
-            if spelt:
-                found.append((first, first, len(words[first]), spelt))
+            once, sifted, heads, follows = entry
+            if sifted.all:
+                spelt = sieve.pick(sifted, first)
+                if spelt:
+                    found.append((first, first, len(words[first]), spelt))
             for letters, shorter in heads:
-                found.append((first, first, letters, shorter))
+                spelt = sieve.only(shorter, first)
+                if spelt:
+                    found.append((first, first, letters, spelt))
             if follows and first < last:
                 following = ONCE[words[first + 1]]
                 if (following[0] in follows or not following.isascii()) and (
@@ -100,9 +89,10 @@ class WordIndex(KeyedNames):
                     or following[0] == once[-1]
                     or (not words[first + 1].isalpha() and begins(once + following[0]))
                 ):
-                    found += self._join(words, first, once)
-        if strong:
-            return [(*where, sure) for *where, names in found if (sure := _strong(names))]
+                    for joined in self._join(words, first, once):
+                        spelt = sieve.only(joined[3], first)
+                        if spelt:
+                            found.append((*joined[:3], spelt))
         return found
 
     def find_unread(self, words: list[str]) -> Iterator[tuple[int, int, Name, bool]]:
@@ -146,8 +136,7 @@ class WordIndex(KeyedNames):
         follows = "".join(c for c in _CLASSES if begins(once + c)) + once[-1] if begins(once) else ""
         if not (spelt or heads or follows):
             return None
-        small = tuple(one for one in spelt if not one[0].ordinary_in_small_letters)
-        return Entry(once, spelt, small, _strong(spelt), heads, follows)
+        return Entry(once, sift(spelt), heads, follows)
 
     def _search_for(self, key: str) -> None:
         self._trie.add_word(key)
@@ -240,10 +229,6 @@ def _spell(names: Names, word: str) -> tuple[Spelt, ...]:
         if evidence is not None or not word.isascii():
             spelt.append((name, evidence))
     return tuple(spelt)
-
-
-def _strong(spelt: tuple[Spelt, ...]) -> tuple[Spelt, ...]:
-    return tuple(one for one in spelt if not one[0].weak)
 
 
 def _trie() -> ahocorasick.Automaton:

@@ -1,0 +1,105 @@
+"""What a word cannot be by its looks alone: left out before anything is weighed.
+
+A sieve leaves out only what :meth:`klean_stream.brands.context.Setting.reason` would call ordinary (see there); half of
+the names that are found in titles end here.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from klean_stream.brands.evidence import Evidence
+from klean_stream.brands.names import SHORT, Name
+from klean_stream.text import Writing
+
+Spelt = tuple[Name, Evidence | None]
+"""A name that a word in ASCII is, and how sure that is; None where it depends on how the word is written."""
+
+
+class Sifted(NamedTuple):
+    """The names that a word is, and which of them are left."""
+
+    all: tuple[Spelt, ...]
+    titled: tuple[Spelt, ...]
+    """Behind the first word with a capital, where nearly all words have one."""
+    small: tuple[Spelt, ...]
+    """Behind the first word in small letters."""
+    strong: tuple[Spelt, ...]
+    """In running text."""
+
+
+def sift(spelt: tuple[Spelt, ...]) -> Sifted:
+    """Give which of the names of a word are left in which place."""
+    return Sifted(spelt, _only(spelt, _may_be_titled), _only(spelt, _may_be_small), _only(spelt, _is_strong))
+
+
+class Sieve:
+    """Leaves nothing out."""
+
+    def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
+        """Give those names of a word that are left, by its number in the text."""
+        return sifted.all
+
+    def only(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
+        """Give those names that are left which begin with a word."""
+        return spelt
+
+
+class ProseSieve(Sieve):
+    """Running text: an ordinary word says nothing of a mark there."""
+
+    def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
+        """Give those names of a word that are left, by its number in the text."""
+        return sifted.strong
+
+    def only(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
+        """Give those names that are left which begin with a word."""
+        return _only(spelt, _is_strong)
+
+
+class TitleSieve(Sieve):
+    """A title of the words ``typed``: an ordinary word is a mark only up to the word ``behind``, or by its capital."""
+
+    def __init__(self, typed: list[str], behind: int, do_capitals_tell: Callable[[], bool]) -> None:
+        self._typed = typed
+        self._behind = behind
+        self._do_capitals_tell = do_capitals_tell
+
+    def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
+        """Give those names of a word that are left, by its number in the text."""
+        if word <= self._behind or sifted.small is sifted.all:
+            return sifted.all
+        if not self._typed[word][0].isupper():
+            return sifted.small
+        return sifted.all if sifted.titled is sifted.all or self._do_capitals_tell() else sifted.titled
+
+    def only(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
+        """Give those names that are left which begin with a word."""
+        if word <= self._behind:
+            return spelt
+        if not self._typed[word][0].isupper():
+            return _only(spelt, _may_be_small)
+        titled = _only(spelt, _may_be_titled)
+        return spelt if titled is spelt or self._do_capitals_tell() else titled
+
+
+EVERYTHING = Sieve()
+PROSE = ProseSieve()
+
+
+def _only(spelt: tuple[Spelt, ...], is_left: Callable[[Name], bool]) -> tuple[Spelt, ...]:
+    left = tuple([one for one in spelt if is_left(one[0])])
+    return spelt if len(left) == len(spelt) else left
+
+
+def _is_strong(name: Name) -> bool:
+    return not name.weak
+
+
+def _may_be_small(name: Name) -> bool:
+    return name.writing is not Writing.LETTER or not (
+        name.common or name.ordinary or name.phrase or name.size <= SHORT
+    )
+
+
+def _may_be_titled(name: Name) -> bool:
+    return _may_be_small(name) or (name.phrase and name.size > SHORT)
