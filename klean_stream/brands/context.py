@@ -109,13 +109,19 @@ _NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
 
 
 class Setting:
-    """A text as the setting of the names in it. What is asked of the text as a whole is found out once.
+    """A text, as read, as the setting of the names in it. What is asked of it as a whole is found out once.
 
     ``classes`` are the Nice classes of the listing's category, None if it has none that is known.
     """
 
-    def __init__(self, text: str, field: str, classes: Classes | None = None) -> None:
-        self._text = text
+    __slots__ = (
+        "_capitals_tell", "_classes", "_goods", "_is_title", "_kin", "_may_fit", "_may_negate", "_opening_ends", "_plain",
+        "_text",
+    )  # fmt: skip
+
+    def __init__(self, plain: Reading, field: str, classes: Classes | None = None) -> None:
+        self._plain = plain
+        self._text = plain.original
         self._is_title = field == "title"
         self._classes = classes or NOTHING
         self._opening_ends: int | None = None
@@ -125,12 +131,13 @@ class Setting:
         self._goods: list[Goods] | None = None
         self._kin: dict[tuple[str, Classes], Kinship] = {}
 
-    def sieve(self, plain: Reading) -> Sieve:
-        """Give what leaves out words that :meth:`reason` would call ordinary; ``plain`` is the text as ``read``."""
+    def sieve(self) -> Sieve:
+        """Give what leaves out words that :meth:`reason` would call ordinary."""
         if not self._is_title:
             return PROSE
         if not self._text.isascii():
             return EVERYTHING
+        plain = self._plain
         return TitleSieve(plain.typed(), plain.words_before(self.opening_ends), self._do_capitals_tell)
 
     @property
@@ -154,8 +161,8 @@ class Setting:
         if _USES[reason] == "ordinary":
             return reason
         if self._may_fit is None:
-            self._may_fit = may_fit(self._text)
-            self._may_negate = may_negate(self._text)
+            self._may_fit = may_fit(self._text, self._plain.words)
+            self._may_negate = may_negate(self._text, self._plain.words)
         if self._may_negate and is_negated(self._text, start, end):
             return "negated"
         return "fits" if self._may_fit and is_fitted(self._text, start, end) else reason

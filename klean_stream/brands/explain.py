@@ -162,7 +162,7 @@ class _Field:
         self._field = field
         self._text = text
         self._kept = kept
-        self._setting = Setting(text, field, classes)
+        self._setting = Setting(read(text), field, classes)
 
     def places(self) -> list[ShownPlace]:
         """Give what was found in the order of the text, each brand once for each span."""

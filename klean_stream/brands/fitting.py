@@ -4,6 +4,7 @@ Such a use is honest: Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 pe
 """
 
 import re
+from collections.abc import Iterable
 
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 
@@ -23,6 +24,9 @@ _FITS_AFTER = re.compile(
     re.IGNORECASE,
 )
 # Each phrase has one of these in it, and most texts have none.
+_WORDS = frozenset(
+    "for fit fits fitting support supports replace replaces compatible work works use used".split()
+)
 _SIGNS = ("for", "fit", "support", "replac", "compatib", "use", "work")
 _OTHER_SIGNS = ("호환", "대응", "용", "适", "適", "兼容", "相容", "通用", "替代", "可用于", "专用", "專用")
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
@@ -31,12 +35,14 @@ _WORD = re.compile(r"\w+")
 _LONGEST_LIST = 6
 
 
-def may_fit(text: str) -> bool:
-    """Tell if a text has any of the words by which goods are said to fit others. False is sure, True is not."""
-    small = text.lower()
-    if any(map(small.__contains__, _SIGNS)):
-        return True
-    return not text.isascii() and any(map(text.__contains__, _OTHER_SIGNS))
+def may_fit(text: str, words: Iterable[str]) -> bool:
+    """Tell if a text has any of the words by which goods are said to fit others. False is sure, True is not.
+
+    ``words`` are its runs of letters and digits, in small letters, where it is in ASCII.
+    """
+    if text.isascii():
+        return not _WORDS.isdisjoint(words)
+    return any(map(text.lower().__contains__, _SIGNS)) or any(map(text.__contains__, _OTHER_SIGNS))
 
 
 def is_fitted(text: str, start: int, end: int) -> bool:

@@ -1,7 +1,6 @@
 """What a match is, and the text that it is found in."""
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from klean_stream.events.outputs import Tier
 
@@ -23,8 +22,7 @@ class ListingText(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrandMatch:
+class BrandMatch(NamedTuple):
     """A place where a text uses a brand's name.
 
     ``start`` and ``end`` are a half-open span in Unicode code points of the original ``field``, and

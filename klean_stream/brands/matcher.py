@@ -7,7 +7,7 @@ afterwards.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
 from klean_stream.brands.context import Setting
 from klean_stream.brands.finder import NameFinder, Place
@@ -81,39 +81,34 @@ class BrandMatcher:
         return self._finder.find(text, read(text))
 
     def _match_field(self, field: str, text: str, classes: Classes | None) -> list[BrandMatch]:
-        plain, setting = read(text), Setting(text, field, classes)
+        plain = read(text)
+        setting = Setting(plain, field, classes)
         found: dict[tuple[str, int, int], BrandMatch] = {}
-        for place in self._finder.find(text, plain, setting.sieve(plain)):
-            match = _judge(place, text, field, setting)
-            if match is not None:
-                key = match.brand_id, match.start, match.end
-                if key not in found or _rank(match) < _rank(found[key]):
-                    found[key] = match
-        taken = bytearray(len(text))
-        kept = _best(found.values(), taken) if found else []
+        for name, start, end, evidence in self._finder.find(text, plain, setting.sieve()):
+            use = setting.use_of(name, start, end)
+            if use == "ordinary":
+                continue
+            key = name.brand_id, start, end
+            match = BrandMatch(
+                brand_id=name.brand_id,
+                surface=text[start:end],
+                start=start,
+                end=end,
+                field=field,
+                technique=evidence.technique,
+                confidence=evidence.confidence,
+                tier="act" if evidence.sure and use is None else "review",
+                use=use,
+            )
+            if key not in found or _rank(match) < _rank(found[key]):
+                found[key] = match
+        kept = _best(found.values()) if found else []
         # In running prose an unknown word is mostly just a word.
         if field == "title":
-            kept += self._near.find(field, plain, setting, taken)
+            kept += self._near.find(field, plain, setting, kept)
         if len(kept) > 1:
-            kept.sort(key=lambda match: (match.start, match.end, match.brand_id))
+            kept.sort(key=_place)
         return _few(kept)
-
-
-def _judge(place: Place, text: str, field: str, setting: Setting) -> BrandMatch | None:
-    use = setting.use_of(place.name, place.start, place.end)
-    if use == "ordinary":
-        return None
-    return BrandMatch(
-        brand_id=place.name.brand_id,
-        surface=text[place.start : place.end],
-        start=place.start,
-        end=place.end,
-        field=field,
-        technique=place.evidence.technique,
-        confidence=place.evidence.confidence,
-        tier="act" if place.evidence.sure and use is None else "review",
-        use=use,
-    )
 
 
 def _rank(match: BrandMatch) -> tuple[bool, int, int, str]:
@@ -121,17 +116,17 @@ def _rank(match: BrandMatch) -> tuple[bool, int, int, str]:
     return match.tier != "act", match.start - match.end, -match.confidence, match.technique
 
 
-def _best(matches: Collection[BrandMatch], taken: bytearray) -> list[BrandMatch]:
-    """Keep the best of overlapping matches and mark their characters as taken (1).
+def _best(matches: Collection[BrandMatch]) -> list[BrandMatch]:
+    """Keep the best of overlapping matches.
 
     Brands that share the very same place are all kept, but not what only sounds or looks like one that stands there.
     """
-    if len(matches) == 1:
-        (match,) = matches
-        taken[match.start : match.end] = b"\1" * (match.end - match.start)
-        return [match]
+    ordered = sorted(matches, key=_place)
+    if all(one.end <= next_one.start for one, next_one in pairwise(ordered)):
+        return ordered
+    taken = bytearray(max(match.end for match in ordered))
     kept: dict[tuple[int, int], list[BrandMatch]] = {}
-    for match in sorted(matches, key=lambda m: (*_rank(m), m.start, m.brand_id)):
+    for match in sorted(ordered, key=_rank):
         place = match.start, match.end
         if place in kept:
             if match.confidence >= _OTHER_LETTERS or kept[place][0].confidence < _OTHER_LETTERS:
@@ -140,6 +135,10 @@ def _best(matches: Collection[BrandMatch], taken: bytearray) -> list[BrandMatch]
             taken[match.start : match.end] = b"\1" * (match.end - match.start)
             kept[place] = [match]
     return [match for place in kept.values() for match in place]
+
+
+def _place(match: BrandMatch) -> tuple[int, int, str]:
+    return match.start, match.end, match.brand_id
 
 
 def _few(matches: list[BrandMatch]) -> list[BrandMatch]:
@@ -153,6 +152,6 @@ def _few(matches: list[BrandMatch]) -> list[BrandMatch]:
         if uses[match.brand_id, match.tier] <= _MOST_PER_BRAND:
             few.append(match)
     if len(few) > _MOST_PER_FIELD:
-        few = sorted(few, key=lambda m: (m.tier != "act", m.start, m.end, m.brand_id))[:_MOST_PER_FIELD]
-        few.sort(key=lambda m: (m.start, m.end, m.brand_id))
+        few = sorted(sorted(few, key=_place), key=lambda m: m.tier != "act")[:_MOST_PER_FIELD]
+        few.sort(key=_place)
     return few

@@ -7,7 +7,7 @@ put together, one is intact.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
 
@@ -15,6 +15,7 @@ from klean_stream.brands.context import Setting
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.match import BrandMatch
 from klean_stream.brands.names import Name
+from klean_stream.brands.remembered import Remembered
 from klean_stream.text import Reading, Writing
 
 _SHORTEST, _LONGEST = 6, 24
@@ -23,8 +24,8 @@ _SHORTEST_PART = 4
 _MOST_WORDS = 40
 """Words at the beginning of a field that are examined, and candidates for each: what bounds the cost."""
 _MOST_CANDIDATES = 400
-_MOST_KNOWN = 8_192
-"""Words remembered; beyond, all are forgotten, which costs time and nothing else."""
+_MOST_KNOWN = 24_576
+"""Words, and pairs of words, remembered at least."""
 _CONFIDENCE = 600
 
 Names = tuple[Name, ...]
@@ -37,8 +38,8 @@ class NearMisses:
         self._by_half: dict[str, Names] = {}
         self._openings: Counter[str] = Counter()
         self._closings: Counter[str] = Counter()
-        self._known = _KnownWords(self)
-        self._pairs = _KnownPairs(self)
+        self._known = Remembered(self._nearest_to_word, _MOST_KNOWN)
+        self._pairs = Remembered(self.nearest, _MOST_KNOWN)
 
     def add(self, names: Iterable[Name]) -> None:
         """Take names into account, those that can be told from a slip."""
@@ -48,8 +49,8 @@ class NearMisses:
                 # In what order the brands came in must not matter: of too many, the first by id count.
                 self._by_half[half] = tuple(sorted((*others, name), key=_order)) if others else (name,)
             self._count_words(name, +1)
-        self._known.clear()
-        self._pairs.clear()
+        self._known.forget()
+        self._pairs.forget()
 
     def remove(self, names: Iterable[Name]) -> None:
         """Forget names."""
@@ -61,20 +62,18 @@ class NearMisses:
                 else:
                     self._by_half.pop(half, None)
             self._count_words(name, -1)
-        self._known.clear()
-        self._pairs.clear()
+        self._known.forget()
+        self._pairs.forget()
 
-    def find(self, field: str, reading: Reading, setting: Setting, taken: bytearray) -> list[BrandMatch]:
-        """Give the near misses among the first words and pairs of words whose characters are not taken (1)."""
+    def find(self, field: str, reading: Reading, setting: Setting, taken: list[BrandMatch]) -> list[BrandMatch]:
+        """Give the near misses among the first words and pairs of words, where no match has been taken yet."""
         found = []
         for first, last, names in self._missed(reading.words[:_MOST_WORDS]):
-            if not names:
-                continue
             if reading.is_even:
                 start, end = reading.begin_of(first), reading.begin_of(last) + len(reading.words[last])
             else:
                 start, end = reading.view.span(reading.offsets[first], reading.offsets[last + 1])
-            if taken.find(1, start, end) >= 0:
+            if any(match.start < end and start < match.end for match in taken):
                 continue
             for name in names:
                 use = setting.use_of(name, start, end)
@@ -107,17 +106,28 @@ class NearMisses:
                         found.setdefault((name.brand_id, name.folded), name)
         return tuple(found[key] for key in sorted(found))
 
-    def _missed(self, words: list[str]) -> Iterator[tuple[int, int, Names]]:
+    def _nearest_to_word(self, word: str) -> Names | None:
+        """Give the names that a word misses; None for one that is right as it is, or too short or too mixed to tell."""
+        can_miss = len(word) >= _SHORTEST_PART and word not in ENGLISH_WORDS and word.isascii() and word.isalpha()
+        return self.nearest(word) if can_miss else None
+
+    def _missed(self, words: list[str]) -> list[tuple[int, int, Names]]:
+        missed: list[tuple[int, int, Names]] = []
         known, last = self._known, len(words) - 1
         for index, names in enumerate(map(known.__getitem__, words)):
             if names is None:
                 continue
             if names:
-                yield index, index, names
+                missed.append((index, index, names))
             if index and words[index - 1] in self._openings:
-                yield index - 1, index, self._pairs[words[index - 1] + words[index]]
+                names = self._pairs[words[index - 1] + words[index]]  # noqa: PLW2901
+                if names:
+                    missed.append((index - 1, index, names))
             if index < last and words[index + 1] in self._closings:
-                yield index, index + 1, self._pairs[words[index] + words[index + 1]]
+                names = self._pairs[words[index] + words[index + 1]]  # noqa: PLW2901
+                if names:
+                    missed.append((index, index + 1, names))
+        return missed
 
     def _count_words(self, name: Name, change: int) -> None:
         if len(name.breaks) == 1:
@@ -126,35 +136,6 @@ class NearMisses:
                 counter[word] += change
                 if not counter[word]:
                     del counter[word]
-
-
-class _KnownWords(dict[str, Names | None]):
-    """The names that a word misses; None for a word that is right as it is, or too short or too mixed to tell."""
-
-    def __init__(self, near: NearMisses) -> None:
-        super().__init__()
-        self._near = near
-
-    def __missing__(self, word: str) -> Names | None:
-        if len(self) > _MOST_KNOWN:
-            self.clear()
-        can_miss = len(word) >= _SHORTEST_PART and word not in ENGLISH_WORDS and word.isascii() and word.isalpha()
-        self[word] = names = self._near.nearest(word) if can_miss else None
-        return names
-
-
-class _KnownPairs(dict[str, Names]):
-    """The names that two words put together miss."""
-
-    def __init__(self, near: NearMisses) -> None:
-        super().__init__()
-        self._near = near
-
-    def __missing__(self, pair: str) -> Names:
-        if len(self) > _MOST_KNOWN:
-            self.clear()
-        self[pair] = names = self._near.nearest(pair)
-        return names
 
 
 def _can_be_missed(name: Name) -> bool:

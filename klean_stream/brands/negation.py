@@ -4,7 +4,9 @@ Only the name itself may be negated. "Not genuine Nike" says that it is a counte
 """
 
 import re
+from collections.abc import Iterable
 
+_WORDS = frozenset({"not", "non", "no", "unlike", "isn"})
 _SIGNS = ("not", "non", "no", "unlike", "isn", "아님", "아니", "아닌", "아닙", "非", "不是")
 _BEFORE = re.compile(
     r"(?:(?<![\w-])(?:(?:is\s+|are\s+)?not|isn't|isn’t|non|no|unlike|not\s+(?:made|sold|affiliated|associated)\s+(?:by|with))"
@@ -15,8 +17,13 @@ _AFTER = re.compile(r"\s?(?:이|가|은|는)?\s?(?:아님|아닙니다|아니에
 _REACH = 32
 
 
-def may_negate(text: str) -> bool:
-    """Tell if a text has any of the words that negate. False is sure, True is not."""
+def may_negate(text: str, words: Iterable[str]) -> bool:
+    """Tell if a text has any of the words that negate. False is sure, True is not.
+
+    ``words`` are its runs of letters and digits, in small letters, where it is in ASCII.
+    """
+    if text.isascii():
+        return not _WORDS.isdisjoint(words)
     small = text.lower()
     return any(map(small.__contains__, _SIGNS))
 

@@ -166,7 +166,7 @@ def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
                 "id": text.id,
                 "brands": sorted(acted_on),
                 "review": sorted({match.brand_id for match in matches} - acted_on),
-                "matches": matches,
+                "matches": [match._asdict() for match in matches],
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )

@@ -39,7 +39,7 @@ _CALLS = re.compile(
     r"(?=[$@!|+#(<{\[^&%\\`/)\]}>×])(?:[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[!+@](?!\S)|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
     r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×)|vv|VV"
 )
-"""What a text in ASCII must hold that is worth a closer look. Wider than needed, and much faster."""
+"""What a text must hold that is worth a closer look. Wider than needed, and much faster."""
 _NO_SIGN = bytes(set(range(256)) - set(b"$@!|+#(<{[^&%\\`/)]}>"))
 
 
@@ -50,7 +50,8 @@ def symbols_in(text: str, *, is_odd: bool) -> dict[int, tuple[int, str]] | None:
     """
     if not is_odd:
         # Nearly all texts end here.
-        if text.isascii() and not text.encode().translate(None, _NO_SIGN) and "vv" not in text and "VV" not in text:
+        signs = text.encode("utf-8", "surrogatepass").translate(None, _NO_SIGN)
+        if not signs and "vv" not in text and "VV" not in text:
             return None
         if not _CALLS.search(text) and text.count("(") == text.count(")"):
             return None

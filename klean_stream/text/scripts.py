@@ -18,6 +18,9 @@ class Writing(Enum):
     """A letter of any alphabet; a word of them ends where they end."""
     DIGIT = "digit"
 
+    # There is one object of each kind; Enum's own hash is a call of Python code, for each character looked at.
+    __hash__ = object.__hash__
+
 
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt) beyond the categories Cf, Mn and Me: fillers that
 # are letters by category and show nothing, and the blocks of tags and variation selectors.
