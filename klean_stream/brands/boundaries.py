@@ -24,15 +24,21 @@ def stands_alone(name: Name, view: View, start: int, end: int) -> bool:
     """Tell if ``view.folded[start:end]`` is not merely a part of another word."""
     text, at = view.original, view.at
     first, last = at[start], at[end - 1]
-    # Quickly, for what lies inside an English word.
-    if first and text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalnum():
-        return False
+    if first:
+        # Quickly, for what lies inside an English word, or in a Korean one and is short.
+        before = text[first - 1]
+        if before.isascii():
+            if before.isalnum() and text[first].isascii():
+                return False
+        elif "\uac00" <= before <= "\ud7a3" and name.size <= SHORT and WRITING[text[first]] is Writing.HANGUL:
+            return False
     if (start and first == at[start - 1]) or (end < len(at) and last == at[end]):
         return False
     if name.writing is Writing.HANGUL and (splits_syllable(view, start) or splits_syllable(view, end)):
         return False
-    before, after = _neighbour(text, first, -1), _neighbour(text, last, +1)
-    return _may_begin(name, text, first, before) and _may_end(name, text, last, after)
+    return _may_begin(name, text, first, _neighbour(text, first, -1)) and _may_end(
+        name, text, last, _neighbour(text, last, +1)
+    )
 
 
 def _neighbour(text: str, index: int, step: int) -> int | None:

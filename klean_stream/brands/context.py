@@ -289,9 +289,7 @@ class Setting:
         if not self._is_title:
             return False
         # A mark in brackets at the very beginning stands first, too.
-        return start == self.opening_ends or (
-            start <= _OPENING_REACH and not any(map(str.isalnum, self._text[:start]))
-        )
+        return start == self.opening_ends or (start <= _OPENING_REACH and not any(map(str.isalnum, self._text[:start])))
 
     def _do_capitals_tell(self) -> bool:
         """Tell if a capital letter stands out: not where nearly all words begin with one."""

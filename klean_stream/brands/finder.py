@@ -25,7 +25,6 @@ from klean_stream.text import (
     heard,
     looks_of,
     read_hangul,
-    read_mandarin,
     read_romanised,
     read_stylised,
     read_symbols,
@@ -141,23 +140,24 @@ class NameFinder:
         by_sound = self._mandarin.find(syllables(folded))
         if not by_look and not by_sound:
             return
+        # What looks like a name sounds like it, too.
+        seen = {(start, end, id(name)) for start, end, names in by_look for name in names}
+        heard_only = [(s, e, tuple([n for n in names if (s, e, id(n)) not in seen])) for s, e, names in by_sound]
         view = plain.view
-        found = [(start, 0, end, names) for start, end, names in by_look]
-        found += [(start, 1, end, names) for start, end, names in by_sound]
-        sounds = read_mandarin(view) if by_sound else view
-        for start, by, end, names in sorted(found, key=_place_of):
-            self._weigh(sounds if by else view, start, end, names, places)
+        for start, end, names in sorted((*by_look, *heard_only), key=_place_of):
+            self._weigh(view, start, end, names, places)
 
     def _place_hangul(self, text: str, places: list[Place]) -> None:
         by_sound = self._hangul.find(heard(text))
         units = hangul_units(text)
         by_look = self._looks.find(looks_of(units))
         if by_sound or by_look:
-            view, starts = read_hangul(text), unit_starts(units)
-            whole = set(starts)
-            found = [(start, 0, end, names) for start, end, names in by_sound if start in whole and end in whole]
-            found += [(starts[first], 1, starts[last], names) for first, last, names in by_look]
-            for start, _, end, names in sorted(found, key=_place_of):
+            view = read_hangul(text)
+            if by_look:
+                starts = unit_starts(units)
+                looked = [(starts[first], starts[last], names) for first, last, names in by_look]
+                by_sound = sorted((*by_sound, *looked), key=_place_of)
+            for start, end, names in by_sound:
                 self._weigh(view, start, end, names, places)
         romanised = read_romanised(text)
         if romanised is not None:
@@ -203,5 +203,5 @@ def _place(view: View, start: int, end: int, name: Name, places: list[Place]) ->
             places.append(Place(name, *view.span(start, end), evidence))
 
 
-def _place_of(found: tuple[int, int, int, Names]) -> tuple[int, int, int]:
-    return found[:3]
+def _place_of(found: tuple[int, int, Names]) -> tuple[int, int]:
+    return found[0], found[1]

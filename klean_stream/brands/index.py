@@ -4,7 +4,10 @@ What is found depends on the names alone; the automata only say where to look. S
 step finds exactly what one built at once finds.
 """
 
-import ahocorasick
+import re
+from collections.abc import Mapping
+
+from ahocorasick_rs import AhoCorasick
 
 from klean_stream.brands.names import Name
 
@@ -14,6 +17,8 @@ _MOST_FRESH = 256
 _FRESH_SHARE = 8
 """So many new keys, and so many more for each key in eight that has settled, are searched in an automaton of their own
 before all are put into one: a change costs what the few cost."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Names = tuple[Name, ...]
 
@@ -59,51 +64,62 @@ class NameIndex(KeyedNames):
 
     def __init__(self) -> None:
         super().__init__()
-        self._settled, self._fresh = _automaton(), _automaton()
+        self._settled, self._fresh = _Searched([]), _Searched([])
         self._waiting: list[str] = []
 
     def find(self, text: str) -> list[tuple[int, int, Names]]:
         """Give start, end and names of each key in a text of the same folding as the keys; in the order of the text."""
         if self._waiting:
             self._settle()
-        found = []
-        for automaton in (self._settled, self._fresh):
-            if automaton:
-                for last, size in automaton.iter(text):
-                    start = last + 1 - size
-                    names = self.names.get(text[start : last + 1])
-                    if names:
-                        found.append((start, last + 1, names))
+        found = self._settled.find(text, self.names)
+        if self._fresh.keys:
+            found += self._fresh.find(text, self.names)
         if len(found) > 1:
             found.sort(key=_span)
         return found
 
     def _search_for(self, key: str) -> None:
-        if key not in self._settled and key not in self._fresh:
-            self._waiting.append(key)
+        self._waiting.append(key)
 
     def _searched(self) -> int:
-        return len(self._settled) + len(self._fresh) + len(self._waiting)
+        return len(self._settled.keys) + len(self._fresh.keys) + len(self._waiting)
 
     def _search_anew(self) -> None:
-        self._settled, self._fresh = _automaton(), _automaton()
+        self._settled, self._fresh = _Searched([]), _Searched([])
         self._waiting = list(self.names)
 
     def _settle(self) -> None:
-        fresh = len(self._fresh) + len(self._waiting)
-        grown = self._fresh
-        if fresh > _MOST_FRESH + len(self._settled) // _FRESH_SHARE:
-            grown = self._settled
-            self._waiting += self._fresh.keys()
-            self._fresh = _automaton()
-        for key in self._waiting:
-            grown.add_word(key)
-        grown.make_automaton()
+        # A key that was without a name for a while is searched already.
+        fresh = dict.fromkeys((*self._fresh.keys, *self._waiting))
+        fresh = {key: None for key in fresh if key not in self._settled.known}
+        if len(fresh) > _MOST_FRESH + len(self._settled.keys) // _FRESH_SHARE:
+            self._settled, fresh = _Searched([*self._settled.keys, *fresh]), {}
+        self._fresh = _Searched(list(fresh))
         self._waiting = []
 
 
-def _automaton() -> ahocorasick.Automaton:
-    return ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+class _Searched:
+    """Keys in an automaton."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+        self.known = frozenset(keys)
+        self._automaton = AhoCorasick(list(map(_encodable, keys))) if keys else None
+
+    def find(self, text: str, names: Mapping[str, Names]) -> list[tuple[int, int, Names]]:
+        if self._automaton is None:
+            return []
+        try:
+            hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        except UnicodeEncodeError:
+            hits = self._automaton.find_matches_as_indexes(_encodable(text), overlapping=True)
+        keys = self.keys
+        return [(start, end, names[keys[number]]) for number, start, end in hits if keys[number] in names]
+
+
+def _encodable(text: str) -> str:
+    """Give a text of the same length without lone surrogates, which cannot be encoded."""
+    return _SURROGATE.sub("\ufffe", text)
 
 
 def _span(found: tuple[int, int, Names]) -> tuple[int, int]:

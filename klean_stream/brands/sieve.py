@@ -96,9 +96,7 @@ def _is_strong(name: Name) -> bool:
 
 
 def _may_be_small(name: Name) -> bool:
-    return name.writing is not Writing.LETTER or not (
-        name.common or name.ordinary or name.phrase or name.size <= SHORT
-    )
+    return name.writing is not Writing.LETTER or not (name.common or name.ordinary or name.phrase or name.size <= SHORT)
 
 
 def _may_be_titled(name: Name) -> bool:

@@ -25,6 +25,7 @@ _MOST_WORDS = 64
 _MOST_REPEATED = 2
 """Words in a row that add nothing but the same letter again."""
 
+
 class Entry(NamedTuple):
     """What is known of a word, whatever stands around it."""
 

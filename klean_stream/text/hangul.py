@@ -8,7 +8,7 @@ the sounds that loanword spellings vary in: plain, tense and aspirated consonant
 
 import re
 import unicodedata
-from itertools import accumulate, chain, repeat
+from itertools import accumulate
 
 from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
@@ -52,6 +52,7 @@ def _one_of(spellings: dict[str, str]) -> str:
 _ROMAN_SYLLABLE = re.compile(
     rf"({_one_of(_ROMAN_INITIAL)})({_one_of(_ROMAN_VOWEL)})((?:{_one_of(_ROMAN_FINAL)})(?![aeiouyw]|h)|)"
 )
+_BORDER = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
 _ROMAN_RUN = re.compile(r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])")
 
 
@@ -131,15 +132,22 @@ def unit_starts(units: str) -> list[int]:
 
 def read_hangul(text: str) -> View:
     """Give the view in which Hangul is jamo and the skeleton is how it sounds."""
-    return _read(text, {})
+    return _view(text, list(map(_JAMO.__getitem__, text)), heard(text))
 
 
 def read_romanised(text: str) -> View | None:
     """Give the view in which Latin syllables inside Hangul words are Hangul too; None if there are none."""
+    if _BORDER.search(text) is None:
+        return None
     replaced: dict[int, str] = {}
     for run in _ROMAN_RUN.finditer(text):
         replaced.update(_hangul_of(run[0].lower(), run.start()))
-    return _read(text, replaced) if replaced else None
+    if not replaced:
+        return None
+    pieces = list(map(_JAMO.__getitem__, text))
+    for index, piece in replaced.items():
+        pieces[index] = piece
+    return _view(text, pieces, "".join(map(_SOUND.__getitem__, pieces)))
 
 
 def _hangul_of(run: str, offset: int) -> dict[int, str]:
@@ -162,13 +170,9 @@ def _hangul_of(run: str, offset: int) -> dict[int, str]:
     return jamo
 
 
-def _read(text: str, replaced: dict[int, str]) -> View:
-    pieces = list(map(_JAMO.__getitem__, text))
-    for index, piece in replaced.items():
-        pieces[index] = piece
-    folded = "".join(pieces)
-    at = list(chain.from_iterable(map(repeat, range(len(text)), map(len, pieces))))
-    return View(text, folded, "".join(map(_SOUND.__getitem__, pieces)), at)
+def _view(text: str, pieces: list[str], skeleton: str) -> View:
+    at = [index for index, piece in enumerate(pieces) for _ in piece]
+    return View(text, "".join(pieces), skeleton, at)
 
 
 def splits_syllable(view: View, index: int) -> bool:
