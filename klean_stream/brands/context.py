@@ -32,7 +32,7 @@ from klean_stream.brands.longer_words import is_part_of_a_korean_word, is_second
 from klean_stream.brands.match import Use
 from klean_stream.brands.names import Name
 from klean_stream.brands.negation import is_negated, may_negate
-from klean_stream.brands.sieve import EVERYTHING, PROSE, Sieve, TitleSieve
+from klean_stream.brands.sieve import PROSE, Sieve
 from klean_stream.text import Reading, Writing
 
 _WORD = re.compile(r"\w+")
@@ -131,14 +131,14 @@ class Setting:
         self._goods: list[Goods] | None = None
         self._kin: dict[tuple[str, Classes], Kinship] = {}
 
-    def sieve(self) -> Sieve:
-        """Give what leaves out words that :meth:`reason` would call ordinary."""
+    def sieve(self) -> Sieve | None:
+        """Give what leaves out words that :meth:`reason` would call ordinary, where it is known."""
         if not self._is_title:
             return PROSE
         if not self._text.isascii():
-            return EVERYTHING
+            return None
         plain = self._plain
-        return TitleSieve(plain.typed(), plain.words_before(self.opening_ends), self._do_capitals_tell)
+        return Sieve(plain.typed(), plain.words_before(self.opening_ends), self._do_capitals_tell)
 
     @property
     def opening_ends(self) -> int:
@@ -153,19 +153,25 @@ class Setting:
 
         ``ordinary`` is a word that says nothing of a mark; ``common_word`` is a word that may mean one.
         """
-        return _USES[self.reason(name, start, end)]
+        return _USES[self.reason(name, start, end)] if name.weak or self._is_qualified() else None
 
     def reason(self, name: Name, start: int, end: int) -> Reason | None:
         """Give the reason why a name is not used as a mark, or None where it is."""
         reason = self._word(name, start, end)
         if _USES[reason] == "ordinary":
             return reason
-        if self._may_fit is None:
-            self._may_fit = may_fit(self._text, self._plain.words)
-            self._may_negate = may_negate(self._text, self._plain.words)
+        if not self._is_qualified():
+            return reason
         if self._may_negate and is_negated(self._text, start, end):
             return "negated"
         return "fits" if self._may_fit and is_fitted(self._text, start, end) else reason
+
+    def _is_qualified(self) -> bool:
+        """Tell if the text has any of the words by which a name is said to be another's, or not to be meant."""
+        if self._may_fit is None:
+            self._may_fit = may_fit(self._text, self._plain.words)
+            self._may_negate = may_negate(self._text, self._plain.words)
+        return self._may_fit or self._may_negate
 
     def goods(self, name: Name, start: int, end: int) -> list[Classes]:
         """Give the classes of each thing that category and title say is sold, but for the name itself."""

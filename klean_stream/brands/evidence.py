@@ -77,6 +77,10 @@ _AROUND = 100
 """Characters on either side by which the way a text is stored is known."""
 
 
+PLAIN_HANGUL = re.compile("[\uac00-\ud7a3]+").fullmatch
+"""Syllables one behind the other: how they show a name does not depend on what stands around them."""
+
+
 def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     """Give the evidence that ``view.folded[start:end]`` is the name; None if it is not."""
     first, last = view.span(start, end)
@@ -112,7 +116,7 @@ def as_written(evidence: Evidence, surface: str) -> Evidence:
 
 def _characters(name: Name, surface: str, view: View, start: int, end: int) -> Evidence:
     """Say which characters were written for the letters, when the letters themselves are right."""
-    if surface.isascii() and surface.isalnum():
+    if (surface.isascii() and surface.isalnum()) or PLAIN_HANGUL(surface):
         return EXACT
     used = [view.original[index] for index in view.at[start:end]]
     if any(WRITING[c] is Writing.SEPARATOR and not FOLD[c] for c in used):

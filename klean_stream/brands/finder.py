@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written, weigh
+from klean_stream.brands.evidence import EXACT, PLAIN_HANGUL, TURNED, Evidence, as_written, weigh
 from klean_stream.brands.index import KeyedNames, NameIndex, Names
 from klean_stream.brands.masked import MaskedNames
 from klean_stream.brands.names import SHORT, Name
-from klean_stream.brands.sieve import EVERYTHING, Sieve
-from klean_stream.brands.word_index import Found, WordIndex
+from klean_stream.brands.remembered import Remembered
+from klean_stream.brands.sieve import Found, Sieve, Spelt
+from klean_stream.brands.word_index import WordIndex
 from klean_stream.text import (
     Reading,
     View,
@@ -23,7 +24,9 @@ from klean_stream.text import (
     has_hangul,
     has_kana,
     heard,
+    looks_in,
     looks_of,
+    read,
     read_hangul,
     read_romanised,
     read_stylised,
@@ -51,6 +54,10 @@ class Place(NamedTuple):
     evidence: Evidence
 
 
+_MOST_WEIGHED = 8_192
+"""Surfaces remembered at least, with what they are for a name."""
+
+
 class NameFinder:
     """Names, searched for all at once in time linear in the length of the text."""
 
@@ -62,6 +69,7 @@ class NameFinder:
         self._hangul = NameIndex()
         self._looks = NameIndex()
         self._masked = MaskedNames()
+        self._weighed = Remembered(_weigh_alone, _MOST_WEIGHED)
 
     def add(self, names: Collection[Name]) -> None:
         """Look for these names from now on."""
@@ -78,8 +86,9 @@ class NameFinder:
             for index, key in self._keys(name):
                 index.remove(key, name)
         self._letters.forget()
+        self._weighed.forget()
 
-    def find(self, text: str, plain: Reading, sieve: Sieve = EVERYTHING) -> list[Place]:
+    def find(self, text: str, plain: Reading, sieve: Sieve | None = None) -> list[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.
 
         What words are that are written plainly goes through the sieve.
@@ -87,9 +96,9 @@ class NameFinder:
         places: list[Place] = []
         found = self._letters.find_in(plain.words, sieve)
         if found:
-            _place_words(plain, found, places)
+            self._place_words(plain, found, places)
         for symbols in read_symbols(plain):
-            _place_words(symbols, self._letters.find_in(symbols.words), places)
+            self._place_words(symbols, self._letters.find_in(symbols.words), places)
         for start, end, name, is_sure in self._masked.find(text):
             places.append(Place(name, start, end, Evidence("masked", 800, is_sure)))
         if not text.isascii():
@@ -117,7 +126,7 @@ class NameFinder:
     def _place_odd_letters(self, plain: Reading, places: list[Place]) -> None:
         stylised = read_stylised(plain)
         if stylised is not None:
-            _place_words(stylised, self._letters.find_in(stylised.words), places)
+            self._place_words(stylised, self._letters.find_in(stylised.words), places)
         for first, last, name, is_sure in self._letters.find_unread(plain.words):
             start, end = plain.view.span(plain.offsets[first], plain.offsets[last + 1])
             places.append(Place(name, start, end, Evidence("confusables", 810, is_sure)))
@@ -149,12 +158,11 @@ class NameFinder:
 
     def _place_hangul(self, text: str, places: list[Place]) -> None:
         by_sound = self._hangul.find(heard(text))
-        units = hangul_units(text)
-        by_look = self._looks.find(looks_of(units))
+        by_look = self._looks.find(looks_in(text))
         if by_sound or by_look:
             view = read_hangul(text)
             if by_look:
-                starts = unit_starts(units)
+                starts = unit_starts(hangul_units(text))
                 looked = [(starts[first], starts[last], names) for first, last, names in by_look]
                 by_sound = sorted((*by_sound, *looked), key=_place_of)
             for start, end, names in by_sound:
@@ -169,38 +177,53 @@ class NameFinder:
     def _weigh(self, view: View, start: int, end: int, names: Names, places: list[Place]) -> None:
         for name in names:
             if self._stands(name, view, start, end):
-                _place(view, start, end, name, places)
+                self._place(view, start, end, name, places)
+
+    def _place_words(self, reading: Reading, found: list[Found], places: list[Place]) -> None:
+        """Place whole words. What stands around them needs no look: that is what parted them."""
+        original, is_even = reading.original, reading.is_even
+        for first, last, letters, spelt in found:
+            if is_even:
+                begin = reading.begin_of(first)
+                end = (begin if first == last else reading.begin_of(last)) + letters
+                surface = original[begin:end]
+                if surface.isascii():
+                    self._place_ascii(surface, begin, end, spelt, places)
+                    continue
+            offsets = reading.offsets
+            for name, _ in spelt:
+                self._place(reading.view, offsets[first], offsets[last] + letters, name, places)
+
+    def _place_ascii(self, surface: str, begin: int, end: int, spelt: tuple[Spelt, ...], places: list[Place]) -> None:
+        small = surface.lower()
+        for name, known in spelt:
+            if known is not None:
+                evidence: Evidence | None = as_written(known, surface)
+            elif small == name.shown.lower():
+                evidence = EXACT
+            else:
+                evidence = self._weighed[name, surface]
+            if evidence is not None:
+                places.append(Place(name, begin, end, evidence))
+
+    def _place(self, view: View, start: int, end: int, name: Name, places: list[Place]) -> None:
+        first, last = view.span(start, end)
+        surface = view.original[first:last]
+        if surface == name.shown:
+            places.append(Place(name, first, last, EXACT))
+        elif view.at[end - 1] - first <= _STRETCH * len(name.folded) + _LEEWAY:
+            evidence = self._weighed[name, surface] if PLAIN_HANGUL(surface) else weigh(name, view, start, end)
+            if evidence is not None:
+                places.append(Place(name, first, last, evidence))
 
 
-def _place_words(reading: Reading, found: list[Found], places: list[Place]) -> None:
-    """Place whole words. What stands around them needs no look: that is what parted them."""
-    original, is_even = reading.original, reading.is_even
-    for first, last, letters, spelt in found:
-        if is_even:
-            begin = reading.begin_of(first)
-            end = (begin if first == last else reading.begin_of(last)) + letters
-            surface = original[begin:end]
-            if surface.isascii():
-                small = surface.lower()
-                for name, evidence in spelt:
-                    if evidence is not None:
-                        places.append(Place(name, begin, end, as_written(evidence, surface)))
-                    elif small == name.shown.lower():
-                        places.append(Place(name, begin, end, EXACT))
-                    else:
-                        offsets = reading.offsets
-                        _place(reading.view, offsets[first], offsets[last] + letters, name, places)
-                continue
-        offsets = reading.offsets
-        for name, _ in spelt:
-            _place(reading.view, offsets[first], offsets[last] + letters, name, places)
-
-
-def _place(view: View, start: int, end: int, name: Name, places: list[Place]) -> None:
-    if view.at[end - 1] - view.at[start] <= _STRETCH * len(name.folded) + _LEEWAY:
-        evidence = weigh(name, view, start, end)
-        if evidence is not None:
-            places.append(Place(name, *view.span(start, end), evidence))
+def _weigh_alone(name_and_surface: tuple[Name, str]) -> Evidence | None:
+    """Weigh a surface that does not depend on what stands around it."""
+    name, surface = name_and_surface
+    view = read(surface).view if surface.isascii() else read_hangul(surface)
+    if view.at[-1] - view.at[0] > _STRETCH * len(name.folded) + _LEEWAY:
+        return None
+    return weigh(name, view, 0, len(view.folded))
 
 
 def _place_of(found: tuple[int, int, Names]) -> tuple[int, int]:

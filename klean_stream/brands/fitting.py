@@ -24,7 +24,23 @@ _FITS_AFTER = re.compile(
     re.IGNORECASE,
 )
 # Each phrase has one of these in it, and most texts have none.
-_WORDS = frozenset("for fit fits fitting support supports replace replaces compatible work works use used".split())
+_WORDS = frozenset(
+    [
+        "for",
+        "fit",
+        "fits",
+        "fitting",
+        "support",
+        "supports",
+        "replace",
+        "replaces",
+        "compatible",
+        "work",
+        "works",
+        "use",
+        "used",
+    ]
+)
 _SIGNS = ("for", "fit", "support", "replac", "compatib", "use", "work")
 _OTHER_SIGNS = ("호환", "대응", "용", "适", "適", "兼容", "相容", "通用", "替代", "可用于", "专用", "專用")
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)

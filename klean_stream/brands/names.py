@@ -21,7 +21,8 @@ SHORT = 3
 _SCRIPTS = {Writing.LETTER, Writing.HANGUL, Writing.HAN, Writing.KANA}
 
 
-@dataclass(frozen=True, slots=True)
+# Each name is one object, which is compared as such: its fields are many, and it is a key wherever it is remembered.
+@dataclass(frozen=True, slots=True, eq=False)
 class Name:
     """One name of one brand.
 

@@ -15,6 +15,10 @@ Spelt = tuple[Name, Evidence | None]
 """A name that a word in ASCII is, and how sure that is; None where it depends on how the word is written."""
 
 
+Found = tuple[int, int, int, tuple[Spelt, ...]]
+"""The first word, the word that is the last, the letters of that one that are used, and the names."""
+
+
 class Sifted(NamedTuple):
     """The names that a word is, and which of them are left."""
 
@@ -33,57 +37,37 @@ def sift(spelt: tuple[Spelt, ...]) -> Sifted:
 
 
 class Sieve:
-    """Leaves nothing out."""
+    """What is left in running text, or in a title of the words ``typed``.
 
-    def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
-        """Give those names of a word that are left, by its number in the text."""
-        return sifted.all
+    In running text an ordinary word says nothing of a mark. In a title it is one only up to the word ``behind``, or by
+    its capital.
+    """
 
-    def only(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
-        """Give those names that are left which begin with a word."""
-        return spelt
+    __slots__ = ("_behind", "_do_capitals_tell", "_typed")
 
-
-class ProseSieve(Sieve):
-    """Running text: an ordinary word says nothing of a mark there."""
-
-    def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
-        """Give those names of a word that are left, by its number in the text."""
-        return sifted.strong
-
-    def only(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
-        """Give those names that are left which begin with a word."""
-        return _only(spelt, _is_strong)
-
-
-class TitleSieve(Sieve):
-    """A title of the words ``typed``: an ordinary word is a mark only up to the word ``behind``, or by its capital."""
-
-    def __init__(self, typed: list[str], behind: int, do_capitals_tell: Callable[[], bool]) -> None:
+    def __init__(
+        self, typed: list[str] | None = None, behind: int = 0, do_capitals_tell: Callable[[], bool] | None = None
+    ) -> None:
         self._typed = typed
         self._behind = behind
         self._do_capitals_tell = do_capitals_tell
 
     def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
         """Give those names of a word that are left, by its number in the text."""
+        if self._typed is None:
+            return sifted.strong
         if word <= self._behind or sifted.small is sifted.all:
             return sifted.all
         if not self._typed[word][0].isupper():
             return sifted.small
         return sifted.all if sifted.titled is sifted.all or self._do_capitals_tell() else sifted.titled
 
-    def only(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
-        """Give those names that are left which begin with a word."""
-        if word <= self._behind:
-            return spelt
-        if not self._typed[word][0].isupper():
-            return _only(spelt, _may_be_small)
-        titled = _only(spelt, _may_be_titled)
-        return spelt if titled is spelt or self._do_capitals_tell() else titled
+    def only(self, found: list[Found]) -> list[Found]:
+        """Give what is left of what was found."""
+        return [(first, *where, left) for first, *where, spelt in found if (left := self.pick(sift(spelt), first))]
 
 
-EVERYTHING = Sieve()
-PROSE = ProseSieve()
+PROSE = Sieve()
 
 
 def _only(spelt: tuple[Spelt, ...], is_left: Callable[[Name], bool]) -> tuple[Spelt, ...]:

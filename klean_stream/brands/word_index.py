@@ -15,7 +15,7 @@ from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.index import KeyedNames, Names
 from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.brands.remembered import Remembered
-from klean_stream.brands.sieve import EVERYTHING, Sieve, Sifted, Spelt, sift
+from klean_stream.brands.sieve import Found, Sieve, Sifted, Spelt, sift
 from klean_stream.text import Writing, skeleton
 
 _MOST_KNOWN = 24_576
@@ -39,10 +39,6 @@ class Entry(NamedTuple):
     """The classes of the letters with which a longer name goes on."""
 
 
-Found = tuple[int, int, int, tuple[Spelt, ...]]
-"""The first word, the word that is the last, the letters of that one that are used, and the names."""
-
-
 class WordIndex(KeyedNames):
     """Names in alphabets. They are whole words, so each word of a text is looked up, and its followers put to it."""
 
@@ -63,38 +59,41 @@ class WordIndex(KeyedNames):
         """Forget what was known of words."""
         self._known.forget()
 
-    def find_in(self, words: list[str], sieve: Sieve = EVERYTHING) -> list[Found]:
+    def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:
         """Give the names that words are, by themselves or put together; all that pass the sieve. Words are folded.
 
         Where other scripts stand between words, they are words here that no name holds.
         """
         # This loop is where the time of most texts goes.
         found: list[Found] = []
-        begins, last = self._trie.match, len(words) - 1
+        last = len(words) - 1
         for first, entry in enumerate(map(self._known.__getitem__, words)):
             if entry is None:
                 continue
             once, sifted, heads, follows = entry
             if sifted.all:
-                spelt = sieve.pick(sifted, first)
+                spelt = sifted.all if sieve is None else sieve.pick(sifted, first)
                 if spelt:
                     found.append((first, first, len(words[first]), spelt))
-            for letters, shorter in heads:
-                spelt = sieve.only(shorter, first)
-                if spelt:
-                    found.append((first, first, letters, spelt))
             if follows and first < last:
                 following = ONCE[words[first + 1]]
-                if (following[0] in follows or not following.isascii()) and (
-                    begins(once + following)
-                    or following[0] == once[-1]
-                    or (not words[first + 1].isalpha() and begins(once + following[0]))
-                ):
-                    for joined in self._join(words, first, once):
-                        spelt = sieve.only(joined[3], first)
-                        if spelt:
-                            found.append((*joined[:3], spelt))
+                if following[0] in follows or not following.isascii():
+                    more = self._longer(words, first, once, following)
+                    found += more if sieve is None else sieve.only(more)
+            if heads:
+                more = [(first, first, letters, shorter) for letters, shorter in heads]
+                found += more if sieve is None else sieve.only(more)
         return found
+
+    def _longer(self, words: list[str], first: int, once: str, following: str) -> list[Found]:
+        begins = self._trie.match
+        if (
+            begins(once + following)
+            or following[0] == once[-1]
+            or (not words[first + 1].isalpha() and begins(once + following[0]))
+        ):
+            return self._join(words, first, once)
+        return []
 
     def find_unread(self, words: list[str]) -> Iterator[tuple[int, int, Name, bool]]:
         """Give first word, last word, name and if it is the only brand's, where some letters cannot be read.
@@ -171,23 +170,28 @@ class WordIndex(KeyedNames):
             if names:
                 yield head, names
 
-    def _join(self, words: list[str], first: int, joined: str) -> Iterator[Found]:
-        get, repeated, letters = self.names.get, 0, len(joined)
+    def _join(self, words: list[str], first: int, joined: str) -> list[Found]:
+        found: list[Found] = []
+        get, begins, repeated, letters = self.names.get, self._trie.match, 0, len(joined)
         for last in range(first + 1, min(first + _MOST_WORDS, len(words))):
             word = words[last]
             if not word.isalpha():
                 for head, shorter in self._heads(word, joined):
-                    yield first, last, len(head), tuple((name, None) for name in shorter)
-            longer = _put(joined, ONCE[word])
+                    found.append((first, last, len(head), tuple([(name, None) for name in shorter])))
+            once = ONCE[word]
+            longer = _put(joined, once)
             repeated = repeated + 1 if longer == joined else 0
-            if repeated > _MOST_REPEATED or not self._trie.match(longer):
-                return
+            if repeated > _MOST_REPEATED or not begins(longer):
+                break
             joined = longer
-            letters += len(ONCE[word])
-            # A letter that ends one word and begins the next is written twice: "Rolex X-ray" is no name with a long x.
-            names = tuple((name, None) for name in get(joined, ()) if len(name.folded) >= letters)
+            letters += len(once)
+            names = get(joined)
             if names:
-                yield first, last, len(word), names
+                # A letter that ends one word and begins the next is written twice: "Rolex X-ray" has no long x.
+                spelt = tuple([(name, None) for name in names if len(name.folded) >= letters])
+                if spelt:
+                    found.append((first, last, len(word), spelt))
+        return found
 
 
 _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)

@@ -14,7 +14,7 @@ from klean_stream.text.hangul import (
     splits_syllable,
     unit_starts,
 )
-from klean_stream.text.look_alikes import can_look_alike, looks_of
+from klean_stream.text.look_alikes import can_look_alike, looks_in, looks_of
 from klean_stream.text.mandarin import has_han, has_kana, read_mandarin, syllables
 from klean_stream.text.scripts import SILENT, WRITING, Writing
 from klean_stream.text.stylised import STYLISED
@@ -35,6 +35,7 @@ __all__ = [
     "has_hangul",
     "has_kana",
     "heard",
+    "looks_in",
     "looks_of",
     "read",
     "read_hangul",

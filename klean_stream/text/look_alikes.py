@@ -5,6 +5,8 @@ Source: the substitutions that descriptions of Yaminjeongeum agree in (Korean Wi
 part of it.
 """
 
+from klean_stream.text.hangul import hangul_units
+
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FINALS = 28
@@ -34,6 +36,22 @@ _LOOKS = str.maketrans(
     }
 )
 _CAN_LOOK = frozenset(map(chr, _LOOKS)) | frozenset(_LOOKS.values())
+
+
+class _Looks(dict[int, str]):
+    """For ``str.translate``: from a code point to the classes of its units."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = looks = looks_of(hangul_units(chr(point)))
+        return looks
+
+
+_LOOKS_OF_UNITS = _Looks()
+
+
+def looks_in(text: str) -> str:
+    """Give the classes of the units of a text: :func:`looks_of` of its :func:`hangul_units`."""
+    return text.translate(_LOOKS_OF_UNITS)
 
 
 def looks_of(syllables: str) -> str:

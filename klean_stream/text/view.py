@@ -1,7 +1,7 @@
 """A text as its letters and digits alone, folded, with the way back to the original characters."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, compress
 
@@ -110,7 +110,7 @@ def read(text: str) -> Reading:
     spaced = text.translate(SPACED)
     if UNEVEN.isdisjoint(text):
         return Reading(text, spaced, _WORD.findall(spaced))
-    return _read_each(text, lambda character: SPACED[ord(character)])
+    return _read_each(text, list(map(SPACED.__getitem__, map(ord, text))))
 
 
 def read_symbols(plain: Reading) -> list[Reading]:
@@ -130,19 +130,13 @@ def read_symbols(plain: Reading) -> list[Reading]:
 
 
 def _read_signs(text: str, signs: dict[int, tuple[int, str]]) -> Reading:
-    pieces: list[str] = []
-    at: list[int] = []
-    upto: list[int] = []
-    position = 0
-    while position < len(text):
-        end, letters = signs.get(position, (position + 1, ""))
-        character = text[position]
-        letters = letters or FOLD[character] or SYMBOL[character] or SPACED[ord(character)]
-        pieces.append(letters)
-        at.extend((position,) * len(letters))
-        upto.extend((end,) * len(letters))
-        position = end
-    return _reading(text, "".join(pieces), at, upto)
+    pieces = list(map(_LETTERS.__getitem__, text))
+    ends = list(range(1, len(text) + 1))
+    for start, (end, letters) in signs.items():
+        pieces[start:end] = [letters, *[""] * (end - start - 1)]
+        ends[start] = end
+    at = [index for index, piece in enumerate(pieces) for _ in piece]
+    return _reading(text, "".join(pieces), at, [ends[index] for index in at])
 
 
 def read_stylised(plain: Reading) -> Reading | None:
@@ -150,7 +144,7 @@ def read_stylised(plain: Reading) -> Reading | None:
     text = plain.original
     if not plain.is_odd or CALLS_STYLISED.isdisjoint(text):
         return None
-    return _read_each(text, lambda character: STYLISED.get(character) or SPACED[ord(character)])
+    return _read_each(text, [STYLISED.get(character) or SPACED[ord(character)] for character in text])
 
 
 def read_turned(plain: Reading) -> tuple[list[str], list[tuple[int, int]]] | None:
@@ -169,14 +163,19 @@ def read_turned(plain: Reading) -> tuple[list[str], list[tuple[int, int]]] | Non
     return words, spans
 
 
-def _read_each(text: str, fold: Callable[[str], str]) -> Reading:
-    pieces: list[str] = []
-    at: list[int] = []
-    for index, character in enumerate(text):
-        piece = fold(character)
-        if piece:
-            pieces.append(piece)
-            at.extend((index,) * len(piece))
+class _Letters(dict[str, str]):
+    """From a character to the letters that it is, or is written for."""
+
+    def __missing__(self, character: str) -> str:
+        self[character] = letters = FOLD[character] or SYMBOL[character] or SPACED[ord(character)]
+        return letters
+
+
+_LETTERS = _Letters()
+
+
+def _read_each(text: str, pieces: list[str]) -> Reading:
+    at = [index for index, piece in enumerate(pieces) for _ in piece]
     return _reading(text, "".join(pieces), at, None)
 
 
