@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import eq
 
 from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.goods import classes_of_word
@@ -64,7 +65,7 @@ def names_of(brand: Brand) -> list[Name]:
 
 def collapsed(skeleton: str) -> str:
     """Write each run of one character once."""
-    return _DOUBLED.sub(r"\1", skeleton) if _DOUBLED.search(skeleton) else skeleton
+    return _DOUBLED.sub(r"\1", skeleton) if any(map(eq, skeleton, skeleton[1:])) else skeleton
 
 
 def _writing_of(view: View) -> Writing:

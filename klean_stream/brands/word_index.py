@@ -31,12 +31,12 @@ class Entry(NamedTuple):
 
     once: str
     """Its letters with each run written once."""
-    spelt: Sifted
-    """The names that it is."""
+    spelt: Sifted | None
+    """The names that it is, if any."""
     heads: tuple[tuple[int, tuple[Spelt, ...]], ...]
     """The names that it is but for a number at its end, and where that begins."""
-    follows: str
-    """The classes of the letters with which a longer name goes on."""
+    goes_on: bool
+    """A longer name may begin with it."""
 
 
 class WordIndex(KeyedNames):
@@ -59,41 +59,35 @@ class WordIndex(KeyedNames):
         """Forget what was known of words."""
         self._known.forget()
 
-    def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:
+    def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:  # noqa: C901 - see below
         """Give the names that words are, by themselves or put together; all that pass the sieve. Words are folded.
 
         Where other scripts stand between words, they are words here that no name holds.
         """
-        # This loop is where the time of most texts goes.
+        # This loop is where the time of most texts goes: a call for each word would double it.
         found: list[Found] = []
-        last = len(words) - 1
+        begins, last = self._trie.match, len(words) - 1
         for first, entry in enumerate(map(self._known.__getitem__, words)):
             if entry is None:
                 continue
-            once, sifted, heads, follows = entry
-            if sifted.all:
+            once, sifted, heads, goes_on = entry
+            if sifted is not None:
                 spelt = sifted.all if sieve is None else sieve.pick(sifted, first)
                 if spelt:
                     found.append((first, first, len(words[first]), spelt))
-            if follows and first < last:
-                following = ONCE[words[first + 1]]
-                if following[0] in follows or not following.isascii():
-                    more = self._longer(words, first, once, following)
-                    found += more if sieve is None else sieve.only(more)
             if heads:
                 more = [(first, first, letters, shorter) for letters, shorter in heads]
                 found += more if sieve is None else sieve.only(more)
+            if goes_on and first < last:
+                following = ONCE[words[first + 1]]
+                if (
+                    begins(once + following)
+                    or following[0] == once[-1]
+                    or (not words[first + 1].isalpha() and begins(once + following[0]))
+                ):
+                    more = self._join(words, first, once)
+                    found += more if sieve is None else sieve.only(more)
         return found
-
-    def _longer(self, words: list[str], first: int, once: str, following: str) -> list[Found]:
-        begins = self._trie.match
-        if (
-            begins(once + following)
-            or following[0] == once[-1]
-            or (not words[first + 1].isalpha() and begins(once + following[0]))
-        ):
-            return self._join(words, first, once)
-        return []
 
     def find_unread(self, words: list[str]) -> Iterator[tuple[int, int, Name, bool]]:
         """Give first word, last word, name and if it is the only brand's, where some letters cannot be read.
@@ -132,11 +126,10 @@ class WordIndex(KeyedNames):
         heads = (
             tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
         )
-        begins = self._trie.match
-        follows = "".join(c for c in _CLASSES if begins(once + c)) + once[-1] if begins(once) else ""
-        if not (spelt or heads or follows):
+        goes_on = self._trie.match(once)
+        if not (spelt or heads or goes_on):
             return None
-        return Entry(once, sift(spelt), heads, follows)
+        return Entry(once, sift(spelt) if spelt else None, heads, goes_on)
 
     def _search_for(self, key: str) -> None:
         self._trie.add_word(key)
@@ -151,11 +144,12 @@ class WordIndex(KeyedNames):
 
     def _other_readings(self, word: str) -> tuple[Spelt, ...]:
         """Give the names that a word is if a sign in it that can be read in two ways is read in the rarer one."""
-        if _MANY_READINGS.search(word) is None or word in ENGLISH_WORDS:
+        signs = _RARER_LETTERS if word.isalpha() else _RARER
+        if word in ENGLISH_WORDS or not any(sign in word for sign, _, _ in signs):
             return ()
         return tuple(
             (name, evidence)
-            for sign, letter, evidence in _RARER
+            for sign, letter, evidence in signs
             if sign in word
             for name in self.names.get(ONCE[word.replace(sign, letter)], ())
             if name.size > SHORT and name.folded == word.replace(sign, letter)
@@ -198,8 +192,7 @@ _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
 # The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
 _RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
           ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
-_MANY_READINGS = re.compile("|".join(sign for sign, _, _ in _RARER))
-_CLASSES = "".join(sorted(set(skeleton("abcdefghijklmnopqrstuvwxyz0123456789"))))
+_RARER_LETTERS = _RARER[-3:]
 _WILD = "\0"
 _FEWEST_READ = 3
 _MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
