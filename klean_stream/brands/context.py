@@ -115,9 +115,9 @@ class Setting:
     """
 
     __slots__ = (
-        "_capitals_tell", "_classes", "_goods", "_is_title", "_kin", "_may_fit", "_may_negate", "_opening_ends", "_plain",
-        "_text",
-    )  # fmt: skip
+        *("_capitals_tell", "_classes", "_goods", "_is_title", "_kin", "_may_fit", "_may_negate", "_opening_ends"),
+        *("_plain", "_text"),
+    )
 
     def __init__(self, plain: Reading, field: str, classes: Classes | None = None) -> None:
         self._plain = plain

@@ -12,12 +12,12 @@ from typing import Literal
 from pypinyin import Style, lazy_pinyin
 
 from klean_stream.brands.context import Reason, Setting
-from klean_stream.brands.finder import Place
 from klean_stream.brands.goods import Classes
 from klean_stream.brands.match import BrandMatch, ListingText
 from klean_stream.brands.matcher import BrandMatcher
 from klean_stream.brands.names import Name
 from klean_stream.brands.rights import Ruling
+from klean_stream.brands.weighing import Place
 from klean_stream.text import (
     Writing,
     has_han,

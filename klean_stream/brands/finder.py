@@ -3,90 +3,66 @@
 Which views are made depends on the characters of the text: most texts are searched by their words alone.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
 
 from klean_stream.brands.boundaries import stands_alone
-from klean_stream.brands.evidence import EXACT, PLAIN_HANGUL, TURNED, Evidence, as_written, weigh
-from klean_stream.brands.index import KeyedNames, NameIndex, Names
+from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written
+from klean_stream.brands.hangul_names import HangulNames
+from klean_stream.brands.index import Hit, KeyedNames, NameIndex
 from klean_stream.brands.masked import MaskedNames
 from klean_stream.brands.names import SHORT, Name
-from klean_stream.brands.remembered import Remembered
 from klean_stream.brands.sieve import Found, Sieve, Spelt
+from klean_stream.brands.weighing import Place, Stands, Weighing
 from klean_stream.brands.word_index import WordIndex
 from klean_stream.text import (
     Reading,
-    View,
     Writing,
-    can_look_alike,
-    hangul_units,
     has_han,
     has_hangul,
     has_kana,
-    heard,
-    looks_in,
-    looks_of,
-    read,
-    read_hangul,
-    read_romanised,
     read_stylised,
     read_symbols,
     read_turned,
     skeleton,
-    sound,
     syllables,
-    unit_starts,
 )
 
-Stands = Callable[[Name, View, int, int], bool]
-
 _SHORTEST_SOUND = 2
-_STRETCH, _LEEWAY = 8, 16
-"""A surface is at most so many times as long as its name, and so many characters more: else it is no name."""
-
-
-class Place(NamedTuple):
-    """Where a text shows a name: the half-open span in the original text, and how."""
-
-    name: Name
-    start: int
-    end: int
-    evidence: Evidence
-
-
-_MOST_WEIGHED = 8_192
-"""Surfaces remembered at least, with what they are for a name."""
 
 
 class NameFinder:
     """Names, searched for all at once in time linear in the length of the text."""
 
     def __init__(self, stands: Stands = stands_alone) -> None:
-        self._stands = stands
+        self._weighing = Weighing(stands)
         self._letters = WordIndex()
         self._characters = NameIndex()
         self._mandarin = NameIndex()
-        self._hangul = NameIndex()
-        self._looks = NameIndex()
+        self._hangul = HangulNames(self._weighing)
         self._masked = MaskedNames()
-        self._weighed = Remembered(_weigh_alone, _MOST_WEIGHED)
 
     def add(self, names: Collection[Name]) -> None:
         """Look for these names from now on."""
         self._masked.add(names)
         for name in names:
-            for index, key in self._keys(name):
-                index.add(key, name)
-        self._letters.forget()
+            if name.writing is Writing.HANGUL:
+                self._hangul.add(name)
+            else:
+                for index, key in self._keys(name):
+                    index.add(key, name)
+        self._forget()
 
     def remove(self, names: Collection[Name]) -> None:
         """Look for these names no longer."""
         self._masked.remove(names)
         for name in names:
-            for index, key in self._keys(name):
-                index.remove(key, name)
-        self._letters.forget()
-        self._weighed.forget()
+            if name.writing is Writing.HANGUL:
+                self._hangul.remove(name)
+            else:
+                for index, key in self._keys(name):
+                    index.remove(key, name)
+        self._forget()
+        self._weighing.alone.forget()
 
     def find(self, text: str, plain: Reading, sieve: Sieve | None = None) -> list[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.
@@ -107,16 +83,15 @@ class NameFinder:
             if has_han(text) or has_kana(text):
                 self._place_han(plain, places)
             if has_hangul(text):
-                self._place_hangul(text, places)
+                places += self._hangul.find(text)
         return places
 
+    def _forget(self) -> None:
+        self._letters.forget()
+        self._hangul.forget()
+
     def _keys(self, name: Name) -> Iterator[tuple[KeyedNames, str]]:
-        if name.writing is Writing.HANGUL:
-            yield self._hangul, sound(name.folded)
-            units = hangul_units(name.shown)
-            if len(units) == name.size > 1 and can_look_alike(units):
-                yield self._looks, looks_of(units)
-        elif name.writing in (Writing.HAN, Writing.KANA):
+        if name.writing in (Writing.HAN, Writing.KANA):
             yield self._characters, skeleton(name.folded)
             if name.writing is Writing.HAN and name.size >= _SHORTEST_SOUND:
                 yield self._mandarin, syllables(name.folded)
@@ -152,32 +127,7 @@ class NameFinder:
         # What looks like a name sounds like it, too.
         seen = {(start, end, id(name)) for start, end, names in by_look for name in names}
         heard_only = [(s, e, tuple([n for n in names if (s, e, id(n)) not in seen])) for s, e, names in by_sound]
-        view = plain.view
-        for start, end, names in sorted((*by_look, *heard_only), key=_place_of):
-            self._weigh(view, start, end, names, places)
-
-    def _place_hangul(self, text: str, places: list[Place]) -> None:
-        by_sound = self._hangul.find(heard(text))
-        by_look = self._looks.find(looks_in(text))
-        if by_sound or by_look:
-            view = read_hangul(text)
-            if by_look:
-                starts = unit_starts(hangul_units(text))
-                looked = [(starts[first], starts[last], names) for first, last, names in by_look]
-                by_sound = sorted((*by_sound, *looked), key=_place_of)
-            for start, end, names in by_sound:
-                self._weigh(view, start, end, names, places)
-        romanised = read_romanised(text)
-        if romanised is not None:
-            at = romanised.at
-            for start, end, names in self._hangul.find(romanised.skeleton):
-                if not start or at[start] != at[start - 1]:
-                    self._weigh(romanised, start, end, names, places)
-
-    def _weigh(self, view: View, start: int, end: int, names: Names, places: list[Place]) -> None:
-        for name in names:
-            if self._stands(name, view, start, end):
-                self._place(view, start, end, name, places)
+        places += self._weighing.places(plain.view, sorted((*by_look, *heard_only), key=_span))
 
     def _place_words(self, reading: Reading, found: list[Found], places: list[Place]) -> None:
         """Place whole words. What stands around them needs no look: that is what parted them."""
@@ -192,7 +142,9 @@ class NameFinder:
                     continue
             offsets = reading.offsets
             for name, _ in spelt:
-                self._place(reading.view, offsets[first], offsets[last] + letters, name, places)
+                place = self._weighing.place(reading.view, offsets[first], offsets[last] + letters, name)
+                if place is not None:
+                    places.append(place)
 
     def _place_ascii(self, surface: str, begin: int, end: int, spelt: tuple[Spelt, ...], places: list[Place]) -> None:
         small = surface.lower()
@@ -202,29 +154,10 @@ class NameFinder:
             elif small == name.shown.lower():
                 evidence = EXACT
             else:
-                evidence = self._weighed[name, surface]
+                evidence = self._weighing.alone[name, surface]
             if evidence is not None:
                 places.append(Place(name, begin, end, evidence))
 
-    def _place(self, view: View, start: int, end: int, name: Name, places: list[Place]) -> None:
-        first, last = view.span(start, end)
-        surface = view.original[first:last]
-        if surface == name.shown:
-            places.append(Place(name, first, last, EXACT))
-        elif view.at[end - 1] - first <= _STRETCH * len(name.folded) + _LEEWAY:
-            evidence = self._weighed[name, surface] if PLAIN_HANGUL(surface) else weigh(name, view, start, end)
-            if evidence is not None:
-                places.append(Place(name, first, last, evidence))
 
-
-def _weigh_alone(name_and_surface: tuple[Name, str]) -> Evidence | None:
-    """Weigh a surface that does not depend on what stands around it."""
-    name, surface = name_and_surface
-    view = read(surface).view if surface.isascii() else read_hangul(surface)
-    if view.at[-1] - view.at[0] > _STRETCH * len(name.folded) + _LEEWAY:
-        return None
-    return weigh(name, view, 0, len(view.folded))
-
-
-def _place_of(found: tuple[int, int, Names]) -> tuple[int, int]:
-    return found[0], found[1]
+def _span(hit: Hit) -> tuple[int, int]:
+    return hit[0], hit[1]

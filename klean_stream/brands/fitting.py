@@ -25,21 +25,10 @@ _FITS_AFTER = re.compile(
 )
 # Each phrase has one of these in it, and most texts have none.
 _WORDS = frozenset(
-    [
-        "for",
-        "fit",
-        "fits",
-        "fitting",
-        "support",
-        "supports",
-        "replace",
-        "replaces",
-        "compatible",
-        "work",
-        "works",
-        "use",
-        "used",
-    ]
+    {
+        *("for", "fit", "fits", "fitting", "support", "supports", "replace", "replaces", "compatible"),
+        *("work", "works", "use", "used"),
+    }
 )
 _SIGNS = ("for", "fit", "support", "replac", "compatib", "use", "work")
 _OTHER_SIGNS = ("호환", "대응", "용", "适", "適", "兼容", "相容", "通用", "替代", "可用于", "专用", "專用")

@@ -21,6 +21,8 @@ before all are put into one: a change costs what the few cost."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Names = tuple[Name, ...]
+Hit = tuple[int, int, Names]
+"""Start, end and names of a key in a text."""
 
 
 class KeyedNames:
@@ -67,7 +69,7 @@ class NameIndex(KeyedNames):
         self._settled, self._fresh = _Searched([]), _Searched([])
         self._waiting: list[str] = []
 
-    def find(self, text: str) -> list[tuple[int, int, Names]]:
+    def find(self, text: str) -> list[Hit]:
         """Give start, end and names of each key in a text of the same folding as the keys; in the order of the text."""
         if self._waiting:
             self._settle()
@@ -106,7 +108,7 @@ class _Searched:
         self.known = frozenset(keys)
         self._automaton = AhoCorasick(list(map(_encodable, keys))) if keys else None
 
-    def find(self, text: str, names: Mapping[str, Names]) -> list[tuple[int, int, Names]]:
+    def find(self, text: str, names: Mapping[str, Names]) -> list[Hit]:
         if self._automaton is None:
             return []
         try:
@@ -122,5 +124,5 @@ def _encodable(text: str) -> str:
     return _SURROGATE.sub("\ufffe", text)
 
 
-def _span(found: tuple[int, int, Names]) -> tuple[int, int]:
+def _span(found: Hit) -> tuple[int, int]:
     return found[0], found[1]

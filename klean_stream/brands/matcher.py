@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, pairwise
 
 from klean_stream.brands.context import Setting
-from klean_stream.brands.finder import NameFinder, Place
+from klean_stream.brands.finder import NameFinder
 from klean_stream.brands.goods import Classes
 from klean_stream.brands.match import BrandMatch, ListingText
 from klean_stream.brands.names import Name, names_of
 from klean_stream.brands.near_misses import NearMisses
+from klean_stream.brands.weighing import Place
 from klean_stream.events import Brand
 from klean_stream.text import read
 

@@ -10,7 +10,7 @@ _MISSING = object()
 
 
 class Remembered(dict[Key, Value]):
-    """A function of one argument with the results of at least the last ``most`` arguments, and of twice as many at most.
+    """A function of one argument, with its results for the last ``most`` arguments at least, and twice as many at most.
 
     It is asked as a dictionary is, which costs no call of Python code for what is known.
     """

@@ -46,7 +46,7 @@ class Sieve:
     __slots__ = ("_behind", "_do_capitals_tell", "_typed")
 
     def __init__(
-        self, typed: list[str] | None = None, behind: int = 0, do_capitals_tell: Callable[[], bool] | None = None
+        self, typed: list[str] | None = None, behind: int = 0, do_capitals_tell: Callable[[], bool] = bool
     ) -> None:
         self._typed = typed
         self._behind = behind
@@ -64,7 +64,11 @@ class Sieve:
 
     def only(self, found: list[Found]) -> list[Found]:
         """Give what is left of what was found."""
-        return [(first, *where, left) for first, *where, spelt in found if (left := self.pick(sift(spelt), first))]
+        return [
+            (first, last, letters, left)
+            for first, last, letters, spelt in found
+            if (left := self.pick(sift(spelt), first))
+        ]
 
 
 PROSE = Sieve()

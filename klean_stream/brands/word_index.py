@@ -59,7 +59,7 @@ class WordIndex(KeyedNames):
         """Forget what was known of words."""
         self._known.forget()
 
-    def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:  # noqa: C901 - see below
+    def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:
         """Give the names that words are, by themselves or put together; all that pass the sieve. Words are folded.
 
         Where other scripts stand between words, they are words here that no name holds.
