@@ -23,7 +23,9 @@ from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Unit
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
-_SLICE_SECONDS = 0.002
+_SLICE_SECONDS = 0.004
+# How many turns everything else then has: a fetch takes dozens from the request to the backlog.
+_TURNS = 8
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
 _GATHER_SECONDS = 0.5
 
@@ -100,7 +102,7 @@ class Gathering:
             if written + rows.bytes_put >= most_bytes or (is_late and (clock() > ends or self._must_end())):
                 break
             if is_late:
-                await asyncio.sleep(0)
+                await _let_others_run()
                 slice_ends = clock() + _SLICE_SECONDS
             absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
             taken += 1
@@ -129,6 +131,11 @@ class Gathering:
         position.next_offset = batch.end
         metrics.LAG.labels(topic, self._partition).set(max(0, batch.highwater - batch.end))
         return None
+
+
+async def _let_others_run() -> None:
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 def _rest(batch: FetchedBatch, index: int) -> FetchedBatch:

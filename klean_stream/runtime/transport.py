@@ -27,6 +27,9 @@ from faust.types import TP, ConsumerMessage
 log = logging.getLogger(__name__)
 
 _COMMIT_SECONDS = 3.0
+# aiokafka has one fetch at a time under way to each broker, and asks in it for what it has nothing of yet. One that
+# asks for quiet topics only, because the busy ones have just been read, would keep these waiting for half a second.
+_FETCH_WAIT_MS = 20
 _PAUSE_SECONDS = 0.02
 
 
@@ -76,6 +79,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000.0),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000.0),
             isolation_level="read_committed",
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
             metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
         )
 

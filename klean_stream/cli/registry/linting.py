@@ -103,7 +103,9 @@ def _sample_json(sample: Sample) -> dict[str, Any]:
                 "titles": hits.texts,
                 "act": hits.act,
                 "share": round(sample.share(hits), 6),
-                "examples": [{"title": example.text.title, "match": example.match} for example in hits.examples],
+                "examples": [
+                    {"title": example.text.title, "match": example.match._asdict()} for example in hits.examples
+                ],
             }
             for hits in sample.hits
         ],
@@ -138,7 +140,7 @@ def _hits_shown(sample: Sample, top: int) -> list[Any]:
         examples = Text("\n").join(
             highlighted(
                 getattr(example.text, example.match.field),
-                [msgspec.to_builtins(example.match)],
+                [example.match._asdict()],
                 field=example.match.field,
                 brackets=brackets,
             )
