@@ -7,8 +7,8 @@ class Pacing:
     """Lets units begin so far apart that a record is durable within the interval after it was fetched.
 
     A record waits for the next unit to begin, at most a period, and then for that unit's end. So the period is what
-    the interval leaves when a unit's own time is taken off. It is half the interval at least: where units take
-    longer than that, more of them would make each of them slower still.
+    the interval leaves when a unit's time is taken off, twice that of the last one: no two take the same. It is half
+    the interval at least: where units take long, more of them would make each of them slower still.
     """
 
     def __init__(self, interval: float) -> None:
@@ -32,4 +32,4 @@ class Pacing:
 
     def period(self, took: float) -> float:
         """Give the time from one unit's beginning to the next one's, in seconds."""
-        return max(self._interval - took, self._interval / 2)
+        return max(self._interval - 2 * took, self._interval / 2)

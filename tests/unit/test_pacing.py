@@ -16,7 +16,10 @@ def test_a_record_waits_and_is_committed_within_the_interval_where_units_are_sho
 ) -> None:
     period = Pacing(interval).period(took)
     # A record that just missed a unit waits for a whole period, and then for its own unit's end.
-    assert period + took <= max(interval, interval / 2 + took) + 1e-9
+    if 4 * took <= interval:
+        assert period + 2 * took <= interval + 1e-9
+    else:
+        assert period == interval / 2
 
 
 @given(interval=_times, took=_times)
