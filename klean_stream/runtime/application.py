@@ -72,8 +72,8 @@ class KleanApp(faust.App):
             topic_disable_leader=True,
             web_enabled=False,
         )
-        self.reference = ReferenceLog(settings)
         self.identities = TopicIdentities(settings.bootstrap, known=not settings.embedded_broker)
+        self.reference = ReferenceLog(settings, self.identities)
         self.ownership = Ownership(settings, self.reference, self._inputs, self.give_up, processor)
         self.watch = Watch(settings, self.ownership, self.reference, self.identities, self._ends, self.give_up)
         self.failed: Exception | None = None

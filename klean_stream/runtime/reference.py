@@ -28,6 +28,7 @@ from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS
 from klean_stream.runtime import metrics
 from klean_stream.runtime.records import input_record
 from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.topic_identity import TopicIdentities, TopicIdentity, remade_topic
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,12 @@ class ReferenceLog(Service):
     has come goes before every unit that has not begun.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, identities: TopicIdentities) -> None:
         super().__init__()
         self._settings = settings
         self._topics = {settings.topic(topic): topic for topic in (*REFERENCE_TOPICS, FINGERPRINTS)}
+        self._identities = identities
+        self._ids: dict[str, str] = {}
         self._state = _InForce()
         self._changed = asyncio.Condition()
         self._turn = asyncio.Lock()
@@ -73,9 +76,17 @@ class ReferenceLog(Service):
                     yield self.view()
                     return
 
-    def begin_anew(self) -> None:
-        """Read the topics again from their beginnings, before the next unit: one was deleted and made again."""
+    def compare(self, found: Mapping[str, TopicIdentity]) -> bool:
+        """Say whether a topic is another one than was read; all are then read anew before the next unit.
+
+        ``found`` are topics as they are now, by their full names.
+        """
+        remade = remade_topic(self._ids, found)
+        if remade is None:
+            return False
+        log.error("topic %s was deleted and made again: it is read anew", remade)
         self._no_change_waits.clear()
+        return True
 
     async def wait_for(self, registry_version: int, control_version: int, unless: Callable[[], bool]) -> None:
         """Wait until at least these versions are in force here: a partition never goes back to an older one.
@@ -113,6 +124,8 @@ class ReferenceLog(Service):
 
     async def _read_whole(self) -> None:
         """Build what is in force from all that the topics hold now."""
+        # Before anything is read: a topic that is made anew meanwhile is then noticed by the next look.
+        self._ids = {topic: found.id for topic, found in (await self._identities.read(self._topics)).items()}
         tps = list(self._consumer.assignment())
         ends = await self._consumer.end_offsets(tps)
         await self._consumer.seek_to_beginning(*tps)
@@ -151,7 +164,7 @@ class ReferenceLog(Service):
                 if went_back := self._went_back(fetched):
                     # To what was in force, its records would only be added.
                     log.error("topic %s was deleted and made again, or truncated: it is read anew", went_back)
-                    self.begin_anew()
+                    self._no_change_waits.clear()
                 elif fetched:
                     await self._apply(fetched)
             except asyncio.CancelledError:
@@ -186,6 +199,9 @@ class ReferenceLog(Service):
         if urgent:
             self._no_change_waits.clear()
         try:
+            # A new log that is longer than the old one was goes on where that ended, and would be added to it.
+            if urgent and not anew and self.compare(await self._identities.read(self._topics)):
+                return
             async with self._turn:
                 self._put_in_force(fetched, anew=anew)
         except BaseException:

@@ -22,6 +22,11 @@ class TopicIdentity:
     partitions: int
 
 
+def remade_topic(known: Mapping[str, str], now: Mapping[str, TopicIdentity]) -> str | None:
+    """Give a topic whose id is not the one that was ``known``; None if there is none. Gone is not remade."""
+    return next((topic for topic, was in known.items() if topic in now and now[topic].id != was), None)
+
+
 class TopicIdentities:
     """Asks the brokers. ``known`` is False on the embedded broker, which has no ids: then nothing is ever found."""
 

@@ -16,7 +16,7 @@ from klean_stream.runtime.ownership import Ownership
 from klean_stream.runtime.partition import STUCK_SECONDS, OwnedPartition
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
-from klean_stream.runtime.topic_identity import TopicIdentities, TopicIdentity
+from klean_stream.runtime.topic_identity import TopicIdentities, TopicIdentity, remade_topic
 from klean_stream.runtime.topics import TopicsError
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ class Watch(Service):
         give_up: Callable[[Exception], None],
     ) -> None:
         super().__init__()
-        self._settings = settings
         self._ownership = ownership
         self._reference = reference
         self._identities = identities
@@ -48,14 +47,8 @@ class Watch(Service):
         single = {settings.topic(topic): 1 for topic in (*REFERENCE_TOPICS, FINGERPRINTS, "reference-state")}
         self._partitions = seller | single
         self._present: AbstractSet[str] = frozenset()
-        self._reference_ids: dict[str, str] = {}
         # For each partition that is behind and idle: where it stands, and since when.
         self._standing: dict[str, tuple[Mapping[TP, int], float]] = {}
-
-    async def on_start(self) -> None:
-        """Remember which topics the reference log is about to read."""
-        found = await self._identities.read(map(self._settings.topic, (*REFERENCE_TOPICS, FINGERPRINTS)))
-        self._reference_ids = {topic: identity.id for topic, identity in found.items()}
 
     @Service.task
     async def _look(self) -> None:
@@ -83,17 +76,13 @@ class Watch(Service):
                     )
                 )
                 return
-        ids = {topic: identity.id for topic, identity in found.items()}
-        if remade := _remade(self._reference_ids, ids):
-            log.error("topic %s was deleted and made again", remade)
-            self._reference_ids = {topic: ids.get(topic, was) for topic, was in self._reference_ids.items()}
-            self._reference.begin_anew()
+        self._reference.compare(found)
         for owned in self._ownership.partitions.values():
-            if remade := _remade(owned.topic_ids, ids):
+            if remade := remade_topic(owned.topic_ids, found):
                 owned.reopen(remade)
-        for topic in sorted(self._present - ids.keys()):
+        for topic in sorted(self._present - found.keys()):
             log.error("topic %s is gone; what it held and was not absorbed is lost", topic)
-        self._present = ids.keys()
+        self._present = found.keys()
 
     async def _find_standing(self) -> None:
         """Say which partitions stand still, and what each of them waits for."""
@@ -124,8 +113,3 @@ class Watch(Service):
             self._standing[name] = positions, time.monotonic()
             return 0.0
         return time.monotonic() - since
-
-
-def _remade(known: Mapping[str, str], now: Mapping[str, str]) -> str | None:
-    """Give a topic whose id is another one than it was; None if there is none."""
-    return next((topic for topic, was in known.items() if now.get(topic, was) != was), None)

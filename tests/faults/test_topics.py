@@ -82,8 +82,9 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
 
 @pytest.mark.long
 @pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
+@pytest.mark.parametrize("longer", [False, True], ids=["shorter", "longer"])
 async def test_a_registry_that_was_made_anew_replaces_the_old_one(
-    running: bool, kafka: Kafka, oracle_on: MarketOracle
+    running: bool, longer: bool, kafka: Kafka, oracle_on: MarketOracle
 ) -> None:
     async with oracle_on(kafka) as oracle:
         market = oracle.market
@@ -97,21 +98,23 @@ async def test_a_registry_that_was_made_anew_replaces_the_old_one(
         name = market.settings.topic("brands")
         await delete_topics(kafka.bootstrap, [name])
         await create_topics(kafka.bootstrap, {name: (1, {"cleanup.policy": "compact"})})
-        # Fewer records than the old one had, none of them of the old one, and so a lower version.
-        await market.publish("brands", Brand(brand_id="quorvex", name="Quorvex"))
+        # None of the old one's. With more records than that had, a reader that was at its end would find what to add.
+        more = [Brand(brand_id=f"made-up-{number}", name=f"Zyxwo{number}") for number in range(int(before) + 10)]
+        anew = [Brand(brand_id="quorvex", name="Quorvex"), *(more if longer else [])]
+        await market.publish("brands", *anew)
         if not running:
             worker.start()
             await asyncio.to_thread(worker.wait_ready)
-        await oracle.until(lambda: worker.metrics()[version] == 1, 30, said="the new registry is in force")
+        await oracle.until(lambda: worker.metrics()[version] == len(anew), 30, said="the new registry is in force")
         await market.publish("listings", *offers(2))
         assert await taken_down(oracle, 2) == {"nike-1", "quorvex-2"}
         assert before > 1
         versions = {
             body["registry_version"] for body in await market.bodies("decisions") if body["topic"] == "listings"
         }
-        assert versions == {before, 1}
+        assert versions == {before, len(anew)}
         # The partitions learn of it by the topic's id, and begin to count versions anew.
-        await oracle.until(lambda: "brands or control was made anew" in worker.log, 30, said="partitions know of it")
+        await oracle.until(lambda: "and so versions begin anew" in worker.log, 30, said="partitions know of it")
         await asyncio.to_thread(worker.wait_ready)
 
 

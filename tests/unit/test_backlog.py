@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from klean_stream.processing import ROUTES, Processor
+from klean_stream.brands import Registry
+from klean_stream.policy import default_policy
+from klean_stream.processing import ROUTES, Processor, ReferenceView
 from klean_stream.runtime.backlog import Backlog, Limits
 from klean_stream.runtime.gathering import Gathering
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.positions import PositionRow
-from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.store import MemoryStore
 from klean_stream.runtime.topic_identity import TopicIdentity
@@ -52,7 +53,9 @@ class Waiting:
 
     async def decided(self) -> dict[str, int]:
         """Decide the backlog; give how many records of each topic were."""
-        unit = await self._gathering.gather(MemoryStore(), PositionRow(), ReferenceLog(self._settings).view())
+        unit = await self._gathering.gather(
+            MemoryStore(), PositionRow(), ReferenceView(Registry(), 0, default_policy(), 0)
+        )
         return {
             topic: unit.position.of(topic).dead_lettered
             for topic in ("listings", "ip-reports")
