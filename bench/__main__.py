@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from bench.broker import broker
-from bench.report import update_readme, write_report
+from bench.report import README, update_readme, write_report
 from bench.roster import ROSTER
 from bench.runs import ContenderError
 from bench.section import Context, Section, Target, WrongOutputError
@@ -28,7 +28,6 @@ from bench.sections import SECTIONS
 from tests.kafka.cluster import BrokerError
 
 _RESULTS = Path(__file__).with_name("results.md")
-_README = Path(__file__).parent.parent / "README.md"
 _RUNS = 3
 
 
@@ -77,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = chosen.output or (_RESULTS if whole else None)
     write_report(sections, command, context.runs, output)
     if whole and chosen.output is None:
-        update_readme(sections, _README)
+        update_readme(sections, README)
     code = _judge([target for section in sections for target in section.targets], quick=chosen.quick)
     return code if complete else 1
 

@@ -10,8 +10,7 @@ from bench.broker import kafka_version, machine
 from bench.environments import installed
 from bench.section import Section
 
-_BEGIN = "<!-- bench: written by `make bench` -->"
-_END = "<!-- end of bench -->"
+README = Path(__file__).parent.parent / "README.md"
 _OWN = ("klean-stream", "faust-streaming", "aiokafka", "orjson", "rocksdict", "uvloop")
 
 
@@ -26,16 +25,24 @@ def write_report(sections: Sequence[Section], command: str, runs: int, output: P
 
 
 def update_readme(sections: Sequence[Section], readme: Path) -> None:
-    """Write the targets of a whole run between the README's two marks."""
+    """Write the targets of a whole run into the README."""
     rows = ["| | measured | target | |", "|---|---:|---:|---|"]
     for target in (target for section in sections for target in section.targets):
         bound = f"{'≤' if target.at_most else '≥'} {target.wanted:g}"
         rows.append(f"| {target.what} | {target.value:.3g} | {bound} | {'holds' if target.holds else '**missed**'} |")
     table = "\n".join(rows)
     said = f"{machine()}; {datetime.now(UTC):%Y-%m-%d}."
-    before, _, rest = readme.read_text(encoding="utf-8").partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    readme.write_text(f"{before}{_BEGIN}\n{table}\n\n{said}\n{_END}{after}", encoding="utf-8")
+    replace_block(readme, "bench", "make bench", f"{table}\n\n{said}")
+
+
+def replace_block(page: Path, name: str, command: str, text: str) -> None:
+    """Write ``text`` between the page's two marks of this name. Raises ValueError where they are missing."""
+    begin, end = f"<!-- {name}: written by `{command}` -->", f"<!-- end of {name} -->"
+    before, has_begin, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, has_end, after = rest.partition(end)
+    if not (has_begin and has_end):
+        raise ValueError(f"{page} has no place for {name}: {begin} … {end}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _head(command: str, runs: int) -> str:
