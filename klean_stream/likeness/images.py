@@ -51,12 +51,13 @@ class ImageBank:
         """Give the pictures within a distance (at most 31) of a hash of 64 hex digits, the nearest first."""
         row = bytes.fromhex(image_hash)
         keys = (_keys_of([row]).T ^ _ONE_BIT_OFF).reshape(-1)
-        slots = self._images.in_force(self._images.all(keys), version, now=0).tolist()
+        found = self._images.all(keys)
+        slots = found[self._images.in_force(found, version, now=0)].tolist()
         rows = np.frombuffer(b"".join([self._images.rows[slot] for slot in slots]), np.uint64).reshape(-1, _WORDS)
         distances = np.bitwise_count(rows ^ np.frombuffer(row, np.uint64)).sum(axis=1)
         near = np.flatnonzero(distances <= min(distance, MOST_DISTANCE)).tolist()
-        found = ((int(distances[place]), self._images.payloads[slots[place]]) for place in near)
-        return sorted(((away, image) for away, image in found if image), key=lambda one: (one[0], one[1].image_id))
+        images = ((int(distances[place]), self._images.payloads[slots[place]]) for place in near)
+        return sorted(((away, image) for away, image in images if image), key=lambda one: (one[0], one[1].image_id))
 
 
 def _keys_of(rows: Sequence[bytes]) -> Keys:
