@@ -18,11 +18,11 @@ Flags = NDArray[np.bool_]
 
 # Slots in the dictionary: few enough to be sorted within milliseconds.
 _RECENT = 2_048
-# Each run is at least so many times as long as all that come after it: about five runs of a million slots.
-_FACTOR = 4
+# Each run is at least so many times as long as all that come after it: about three runs of a million slots.
+_FACTOR = 16
 # Entries merged at a time (1 to 2 ms), and the least for each entry added: merging must keep up with additions.
 _SLICE = 65_536
-_PER_ADDED = 24
+_PER_ADDED = 64
 _NONE: list[int] = []
 _BLOCK = np.arange(64)
 # With no more of them, all keys are in the cache.
@@ -54,7 +54,8 @@ class Run(NamedTuple):
             before = self.keys.take(blocks[:, None] + _BLOCK, mode="clip") < asked
             begins = blocks + before.sum(axis=1)
         places = begins[:, None] + np.arange(most)
-        return self.keys.take(places, mode="clip") == asked, self.slots.take(places, mode="clip")
+        has = (self.keys.take(places, mode="clip") == asked) & (places < len(self.keys))
+        return has, self.slots.take(places, mode="clip")
 
     def all(self, keys: Keys) -> list[Slots]:
         """Give the slots of each key, the newest first."""

@@ -88,34 +88,35 @@ class VersionedRows(Generic[P]):
 
         Returned are pairs, as two arrays: the place of the key, and a slot.
         """
-        recent = [
-            place << _PLACE | _LAST_SLOT - slot
-            for place, slots in enumerate(self._runs.recent(keys.tolist()))
-            if slots
-            for slot in islice((slot for slot in reversed(slots) if self._stands(slot, version, now)), most)
-        ]
         # Sorted, these numbers are in the order of the places, and of each place the newest slot is the first.
-        found = [np.array(recent, np.int64)]
+        pairs = [
+            place << _PLACE | _LAST_SLOT - slot
+            for place, recent in enumerate(self._runs.recent(keys.tolist()))
+            if recent
+            for slot in islice((slot for slot in reversed(recent) if self._stands(slot, version, now)), most)
+        ]
+        found = [np.array(pairs, np.int64)]
+        # In a run that has more of a key than were looked at, the oldest of these.
+        looked_down_to = np.full(len(keys), -1)
         for run in self._runs.runs():
             has, newest = run.newest(keys, most)
-            places, slots = has.nonzero()[0], newest[has]
-            stands = self.in_force(slots, version, now)
-            if not stands.all():
-                places, slots = places[stands], slots[stands]
-                # Where all of the newest were looked at, there may be older ones that stand.
-                looked_at = has[:, -1] & (np.bincount(places, minlength=len(keys)) < most)
-                for place in np.flatnonzero(looked_at).tolist():
-                    older = run.all(keys[place : place + 1])[0][most:]
-                    older = older[self.in_force(older, version, now)][:most]
-                    found.append(place << _PLACE | _LAST_SLOT - older.astype(np.int64))
-            found.append(places << _PLACE | _LAST_SLOT - slots)
-        pairs = np.concatenate(found)
-        pairs.sort()
-        places = pairs >> _PLACE
+            found.append(has.nonzero()[0] << _PLACE | _LAST_SLOT - newest[has])
+            looked_down_to = np.where(has[:, -1], np.maximum(looked_down_to, newest[:, -1]), looked_down_to)
+        made = np.concatenate(found)
+        made.sort()
+        places: Places = made >> _PLACE
+        slots: Places = _LAST_SLOT - (made & _LAST_SLOT)
+        stands = self.in_force(slots, version, now)
+        if not stands.all():
+            places, slots = places[stands], slots[stands]
+            sure = np.bincount(places[slots >= looked_down_to[places]], minlength=len(keys))
+            short = (looked_down_to >= 0) & (sure < most)
+            if short.any():
+                places, slots = self._with_older(places, slots, keys, np.flatnonzero(short), version, now)
         # A pair is one too many if the one so far before it is of the same place.
-        first = np.ones(len(pairs), np.bool_)
+        first = np.ones(len(places), np.bool_)
         np.not_equal(places[most:], places[:-most], out=first[most:])
-        return places[first], _LAST_SLOT - (pairs[first] & _LAST_SLOT)
+        return places[first], slots[first]
 
     def all(self, keys: Keys) -> Slots:
         """Give the slots that have any of the keys, each once, whether in force or not."""
@@ -123,7 +124,21 @@ class VersionedRows(Generic[P]):
         sorted_ = (slots for run in self._runs.runs() for slots in run.all(keys))
         return np.unique(np.concatenate([np.array(recent, np.int32), *sorted_]))
 
-    def in_force(self, slots: Slots, version: int, now: int) -> Flags:
+    def _with_older(
+        self, places: Places, slots: Places, keys: Keys, short: Places, version: int, now: int
+    ) -> tuple[Places, Places]:
+        """Give the pairs in force with all that there are of some keys, of which the newest alone are not enough."""
+        kept = ~np.isin(places, short)
+        found = [(places[kept], slots[kept])]
+        for place in short.tolist():
+            of_key = self.all(keys[place : place + 1])[::-1].astype(np.int64)
+            standing = of_key[self.in_force(of_key, version, now)]
+            found.append((np.full(len(standing), place), standing))
+        places, slots = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.argsort(places, kind="stable")
+        return places[order], slots[order]
+
+    def in_force(self, slots: Slots | Places, version: int, now: int) -> Flags:
         """Tell which of the slots stand at a version and have not expired."""
         stands: Flags = np.frombuffer(self._expires, np.int64)[slots] > now
         if self._keep_history:

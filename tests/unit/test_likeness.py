@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klean_stream.likeness import BankImage, Change, ImageBank, TakenDown, fingerprint
+from klean_stream.likeness import BankImage, Change, ImageBank, TakenDown, fingerprint, runs
 from klean_stream.likeness.runs import Keys
 from klean_stream.likeness.titles import is_fingerprint, similarity
 from klean_stream.likeness.versioned import NEVER, VersionedRows
@@ -199,7 +199,13 @@ def keys_of(rows: Sequence[bytes]) -> Keys:
 
 @pytest.mark.parametrize("keep_history", [False, True])
 @pytest.mark.parametrize("at_once", [1, 97, 20_000])
-def test_what_is_found_does_not_depend_on_how_records_came(at_once: int, keep_history: bool) -> None:
+@pytest.mark.parametrize("small", [False, True], ids=["in few runs", "in many small runs"])
+def test_what_is_found_does_not_depend_on_how_records_came(
+    at_once: int, keep_history: bool, small: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if small:
+        monkeypatch.setattr(runs, "_RECENT", 16)
+        monkeypatch.setattr(runs, "_FACTOR", 2)
     chance = random.Random(11)
     made = rows_of(chance, 14_000)
     changes = [
