@@ -57,10 +57,13 @@ class Run(NamedTuple):
         has = (self.keys.take(places, mode="clip") == asked) & (places < len(self.keys))
         return has, self.slots.take(places, mode="clip")
 
-    def all(self, keys: Keys) -> list[Slots]:
-        """Give the slots of each key, the newest first."""
-        begins, ends = self.keys.searchsorted(keys).tolist(), self.keys.searchsorted(keys, "right").tolist()
-        return [self.slots[begin:end] for begin, end in zip(begins, ends, strict=True)]
+    def all(self, keys: Keys) -> Slots:
+        """Give the slots of all the keys, repeated where they have several."""
+        begins, ends = self.keys.searchsorted(keys), self.keys.searchsorted(keys, "right")
+        counts = ends - begins
+        before = np.cumsum(counts) - counts
+        found: Slots = self.slots[np.repeat(begins - before, counts) + np.arange(counts.sum())]
+        return found
 
 
 @dataclass(slots=True)

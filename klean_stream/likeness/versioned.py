@@ -119,10 +119,9 @@ class VersionedRows(Generic[P]):
         return places[first], slots[first]
 
     def all(self, keys: Keys) -> Slots:
-        """Give the slots that have any of the keys, each once, whether in force or not."""
+        """Give the slots that have any of the keys, repeated where they have several, whether in force or not."""
         recent = [slot for slots in self._runs.recent(keys.tolist()) for slot in slots]
-        sorted_ = (slots for run in self._runs.runs() for slots in run.all(keys))
-        return np.unique(np.concatenate([np.array(recent, np.int32), *sorted_]))
+        return np.concatenate([np.array(recent, np.int32), *(run.all(keys) for run in self._runs.runs())])
 
     def _with_older(
         self, places: Places, slots: Places, keys: Keys, short: Places, version: int, now: int
@@ -131,7 +130,7 @@ class VersionedRows(Generic[P]):
         kept = ~np.isin(places, short)
         found = [(places[kept], slots[kept])]
         for place in short.tolist():
-            of_key = self.all(keys[place : place + 1])[::-1].astype(np.int64)
+            of_key = np.sort(self.all(keys[place : place + 1]))[::-1].astype(np.int64)
             standing = of_key[self.in_force(of_key, version, now)]
             found.append((np.full(len(standing), place), standing))
         places, slots = (np.concatenate(parts) for parts in zip(*found, strict=True))

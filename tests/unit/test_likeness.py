@@ -180,6 +180,11 @@ def test_a_picture_is_found_at_every_distance_up_to_31_and_none_beyond(
     assert ((len(turned), str(number)) in [(near, image.image_id) for near, image in hits]) == (len(turned) <= 31)
 
 
+def test_in_an_empty_bank_and_among_no_titles_nothing_is_found(hashes: np.ndarray) -> None:
+    assert bank_of(hashes[:0]).find(hashes[0].tobytes().hex(), version=1) == []
+    assert found(taken_down(), TITLE) is None
+
+
 def test_a_picture_that_was_removed_or_replaced_is_not_found(hashes: np.ndarray) -> None:
     bank = bank_of(hashes[:10])
     bank.apply([Change("0", 11), Change("1", 12, hashes[20].tobytes(), BankImage("1", "counterfeit", "nike"))])
