@@ -19,6 +19,7 @@ from klean_stream.likeness.versioned import Change, VersionedRows
 MOST_DISTANCE = 31
 _PARTS = 16
 _WORDS = 4
+_NOTHING = bytes(_WORDS * 8)
 # A part as it is, and with each of its bits turned over.
 _ONE_BIT_OFF = np.array([0, *(1 << bit for bit in range(16))], np.uint32)
 _TABLES = np.arange(_PARTS, dtype=np.uint32) << np.uint32(16)
@@ -38,6 +39,9 @@ class ImageBank:
 
     def __init__(self, *, keep_history: bool = False) -> None:
         self._images: VersionedRows[BankImage] = VersionedRows(_keys_of, keep_history=keep_history)
+        # The hashes by slot once more, side by side: thousands are compared for each question. Some are to spare.
+        self._hashes = np.empty((0, _WORDS), np.uint64)
+        self._size = 0
 
     def __len__(self) -> int:
         """The number of pictures."""
@@ -46,17 +50,26 @@ class ImageBank:
     def apply(self, changes: Iterable[Change[BankImage]]) -> None:
         """Take changes in the order of their versions; a row is the hash's 32 bytes."""
         self._images.apply(changes)
+        rows = [row or _NOTHING for row in self._images.rows[self._size :]]
+        size = self._size + len(rows)
+        if size > len(self._hashes):
+            longer = np.empty((size + (size >> 3), _WORDS), np.uint64)
+            longer[: self._size] = self._hashes[: self._size]
+            self._hashes = longer
+        self._hashes[self._size : size] = np.frombuffer(b"".join(rows), np.uint64).reshape(-1, _WORDS)
+        self._size = size
 
     def find(self, image_hash: str, version: int, distance: int = MOST_DISTANCE) -> list[tuple[int, BankImage]]:
         """Give the pictures within a distance (at most 31) of a hash of 64 hex digits, the nearest first."""
         row = bytes.fromhex(image_hash)
         keys = (_keys_of([row]).T ^ _ONE_BIT_OFF).reshape(-1)
-        slots = self._images.in_force(self._images.all(keys), version, now=0).tolist()
-        rows = np.frombuffer(b"".join([self._images.rows[slot] for slot in slots]), np.uint64).reshape(-1, _WORDS)
-        distances = np.bitwise_count(rows ^ np.frombuffer(row, np.uint64)).sum(axis=1)
-        near = np.flatnonzero(distances <= min(distance, MOST_DISTANCE)).tolist()
-        found = ((int(distances[place]), self._images.payloads[slots[place]]) for place in near)
-        return sorted(((away, image) for away, image in found if image), key=lambda one: (one[0], one[1].image_id))
+        slots = self._images.all(keys)
+        distances = np.bitwise_count(self._hashes[slots] ^ np.frombuffer(row, np.uint64)).sum(axis=1)
+        near = np.flatnonzero(distances <= min(distance, MOST_DISTANCE))
+        near = near[self._images.in_force(slots[near], version, now=0)]
+        away = dict(zip(slots[near].tolist(), distances[near].tolist(), strict=True))
+        images = ((distance, self._images.payloads[slot]) for slot, distance in away.items())
+        return sorted(((away, image) for away, image in images if image), key=lambda one: (one[0], one[1].image_id))
 
 
 def _keys_of(rows: Sequence[bytes]) -> Keys:

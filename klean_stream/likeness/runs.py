@@ -18,18 +18,52 @@ Flags = NDArray[np.bool_]
 
 # Slots in the dictionary: few enough to be sorted within milliseconds.
 _RECENT = 2_048
-# Each run is at least so many times as long as all that come after it: about five runs of a million slots.
-_FACTOR = 4
+# Each run is at least so many times as long as all that come after it: about three runs of a million slots.
+_FACTOR = 16
 # Entries merged at a time (1 to 2 ms), and the least for each entry added: merging must keep up with additions.
 _SLICE = 65_536
-_PER_ADDED = 24
+_PER_ADDED = 64
+_NONE: list[int] = []
+_BLOCK = np.arange(64)
+# With no more of them, all keys are in the cache.
+_FEW_BLOCKS = 4_096
 
 
 class Run(NamedTuple):
-    """Keys, sorted, and the slot of each; equal keys in the order of their slots."""
+    """Keys, sorted, and the slot of each; of equal keys the newest slot (the largest) first.
+
+    ``every`` has each 64th key: the first steps of a search stay in the processor's cache.
+    """
 
     keys: Keys
     slots: Slots
+    every: Keys
+
+    @classmethod
+    def of(cls, keys: Keys, slots: Slots) -> "Run":
+        """Give the run of keys that are sorted."""
+        return cls(keys, slots, keys[:: len(_BLOCK)].copy())
+
+    def newest(self, keys: Keys, most: int) -> tuple[Flags, Slots]:
+        """Give for each key (n, most) the newest slots, and which of them have the key at all."""
+        asked = keys[:, None]
+        if len(self.every) < _FEW_BLOCKS:
+            begins = self.keys.searchsorted(keys)
+        else:
+            blocks = np.maximum(self.every.searchsorted(keys) - 1, 0) * len(_BLOCK)
+            before = self.keys.take(blocks[:, None] + _BLOCK, mode="clip") < asked
+            begins = blocks + before.sum(axis=1)
+        places = begins[:, None] + np.arange(most)
+        has = (self.keys.take(places, mode="clip") == asked) & (places < len(self.keys))
+        return has, self.slots.take(places, mode="clip")
+
+    def all(self, keys: Keys) -> Slots:
+        """Give the slots of all the keys, repeated where they have several."""
+        begins, ends = self.keys.searchsorted(keys), self.keys.searchsorted(keys, "right")
+        counts = ends - begins
+        before = np.cumsum(counts) - counts
+        found: Slots = self.slots[np.repeat(begins - before, counts) + np.arange(counts.sum())]
+        return found
 
 
 @dataclass(slots=True)
@@ -52,7 +86,8 @@ class _Merge:
             return 0
         last = left[min(_SLICE, len(left)) - 1]
         keys, slots = [], []
-        for number, source in enumerate(self.sources):
+        # The newest first: of equal keys it stays so.
+        for number, source in reversed(list(enumerate(self.sources))):
             begin, end = self.places[number], int(source.keys.searchsorted(last, "right"))
             keys.append(source.keys[begin:end])
             slots.append(source.slots[begin:end])
@@ -101,25 +136,13 @@ class SortedRuns:
                         recent[key] = [slot]
         self._carry_on(max(_SLICE, _PER_ADDED * keys.size))
 
-    def find(self, keys: Keys) -> Iterator[list[Slots | list[int]]]:
-        """Give, for each key that any slot has, the slots that have it: lists from the newest to the oldest slots.
+    def recent(self, keys: list[int]) -> list[list[int]]:
+        """Give for each key the slots that came last and are in no run, the oldest first."""
+        return [self._recent.get(key, _NONE) for key in keys] if self._recent else []
 
-        Within a list the oldest slot is first.
-        """
-        found: dict[int, list[Slots | list[int]]] = {}
-        asked = keys.tolist()
-        if self._recent:
-            for key in asked:
-                if key in self._recent:
-                    found[key] = [self._recent[key]]
-        for run in reversed(self._runs):
-            begins = run.keys.searchsorted(keys)
-            here = np.flatnonzero(run.keys.take(begins, mode="clip") == keys)
-            if len(here):
-                ends = run.keys.searchsorted(keys[here], "right")
-                for place, begin, end in zip(here.tolist(), begins[here].tolist(), ends.tolist(), strict=True):
-                    found.setdefault(asked[place], []).append(run.slots[begin:end])
-        return iter(found.values())
+    def runs(self) -> Iterator[Run]:
+        """Give the runs: each has older slots than the one before."""
+        return reversed(self._runs)
 
     def _carry_on(self, entries: int) -> None:
         """Merge about so many entries, where there is something to merge."""
@@ -132,7 +155,7 @@ class SortedRuns:
             merged = merge.step()
             entries -= merged
             if not merged:
-                made = Run(merge.keys[: merge.size], merge.slots[: merge.size])
+                made = Run.of(merge.keys[: merge.size], merge.slots[: merge.size])
                 self._runs[merge.first : merge.first + len(merge.sources)] = [made]
                 self._merge = None
 
@@ -153,11 +176,11 @@ class SortedRuns:
 def _run(added: list[tuple[int, Keys]]) -> Run:
     """Sort what was added."""
     size, tables = sum(len(keys) for _, keys in added), added[0][1].shape[1]
-    slots = np.concatenate([np.arange(first, first + len(keys), dtype=np.int32) for first, keys in added])
-    made = Run(np.empty(size * tables, np.uint32), np.empty(size * tables, np.int32))
+    slots = np.concatenate([np.arange(first, first + len(keys), dtype=np.int32) for first, keys in added])[::-1]
+    sorted_keys, slots_of = np.empty(size * tables, np.uint32), np.empty(size * tables, np.int32)
     for table in range(tables):
-        column = np.concatenate([keys[:, table] for _, keys in added])
+        column = np.concatenate([keys[:, table] for _, keys in added])[::-1]
         order = np.argsort(column, kind="stable")
-        made.keys[table * size : (table + 1) * size] = column[order]
-        made.slots[table * size : (table + 1) * size] = slots[order]
-    return made
+        sorted_keys[table * size : (table + 1) * size] = column[order]
+        slots_of[table * size : (table + 1) * size] = slots[order]
+    return Run.of(sorted_keys, slots_of)

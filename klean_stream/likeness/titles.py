@@ -7,6 +7,8 @@ sketch: Broder 1997), and two are compared as far as both are known.
 """
 
 import unicodedata
+from bisect import bisect_right
+from struct import unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +62,13 @@ def is_fingerprint(row: bytes) -> bool:
 
 def similarity(one: bytes, other: bytes) -> int:
     """Give the share, in thousandths, of the shingles of two fingerprints that both have."""
-    first, second = np.frombuffer(one, Hashes), np.frombuffer(other, Hashes)
-    for longest in (first, second):
-        if len(longest) == MOST_SHINGLES:
-            # It may have had more: nothing is known of those with larger hashes.
-            first, second = first[first <= longest[-1]], second[second <= longest[-1]]
-    common = len(np.intersect1d(first, second, assume_unique=True))
-    return common * 1_000 // max(1, len(first) + len(second) - common)
+    first, second = unpack(f"<{len(one) // 2}H", one), unpack(f"<{len(other) // 2}H", other)
+    if MOST_SHINGLES in (len(first), len(second)):
+        # That title may have more than are kept: nothing is known of those with larger hashes.
+        last = min(hashes[-1] for hashes in (first, second) if len(hashes) == MOST_SHINGLES)
+        first, second = first[: bisect_right(first, last)], second[: bisect_right(second, last)]
+    common = len(set(first).intersection(second))
+    return common * 1_000 // (len(first) + len(second) - common)
 
 
 def shingles(title: str) -> NDArray[np.uint16]:

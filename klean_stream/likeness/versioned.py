@@ -5,17 +5,25 @@ A row is some bytes; ``keys_of`` gives its keys, one in each of several tables, 
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from klean_stream.likeness.runs import Flags, Keys, Slots, SortedRuns
 
 P = TypeVar("P")
 
+Places = NDArray[np.int64]
+
 NEVER = np.iinfo(np.int64).max
 # Late records are decided under what was in force at their time: what expired is kept for so much longer.
 _GRACE = 30 * 86_400_000
+_REMOVED = np.iinfo(np.int64).min
+# A pair of a key's place and a slot is one number; the slot's bits are turned over, so that the newest comes first.
+_PLACE = 31
+_LAST_SLOT = (1 << _PLACE) - 1
 
 
 class Change(NamedTuple, Generic[P]):
@@ -45,7 +53,8 @@ class VersionedRows(Generic[P]):
         self._keep_history = keep_history
         self._keys: list[str] = []
         self._slot_of: dict[str, int] = {}
-        self._since, self._until, self._expires = array("q"), array("q"), array("q")
+        # By slot. Without history what is removed has expired, and since when it stood is never asked.
+        self._expires, self._since, self._until = array("q"), array("q"), array("q")
         self._runs = SortedRuns(self._gone)
         self._now = 0
 
@@ -59,65 +68,102 @@ class VersionedRows(Generic[P]):
         for change in changes:
             slot = self._slot_of.pop(change.key, None)
             if slot is not None:
-                self._until[slot] = change.version
-                self._forget(slot)
+                self._remove(slot, change.version)
             if change.row is not None and change.payload is not None:
                 self._slot_of[change.key] = len(self.rows)
                 self.rows.append(change.row)
                 added.append(change.row)
                 self.payloads.append(change.payload)
                 self._keys.append(change.key)
-                self._since.append(change.version)
-                self._until.append(NEVER)
                 self._expires.append(change.expires)
+                if self._keep_history:
+                    self._since.append(change.version)
+                    self._until.append(NEVER)
         self._now = max(self._now, now)
         if added:
             self._runs.add(first, self._keys_of(added))
 
-    def newest(self, keys: Keys, most: int, version: int, now: int) -> list[int]:
-        """Give the slots in force that have any of the keys: of each key the newest, at most so many."""
-        found: set[int] = set()
-        since, until, expires = self._since, self._until, self._expires
-        for lists in self._runs.find(keys):
-            wanted = most
-            for slots in lists:
-                # Most are in force: the newest few, one by one, are enough.
-                last = slots[-wanted:] if isinstance(slots, list) else slots[-wanted:].tolist()
-                standing = [s for s in last if since[s] <= version < until[s] and now < expires[s]]
-                found.update(standing)
-                wanted -= len(standing)
-                if wanted and len(slots) > len(last):
-                    rest = self.in_force(np.array(slots[: -len(last)], np.int32), version, now)[-wanted:]
-                    found.update(rest.tolist())
-                    wanted -= len(rest)
-                if not wanted:
-                    break
-        return list(found)
+    def newest(self, keys: Keys, most: int, version: int, now: int) -> tuple[Places, Places]:
+        """Give for each key the slots in force that have it: the newest, at most so many.
+
+        Returned are pairs, as two arrays: the place of the key, and a slot.
+        """
+        # Sorted, these numbers are in the order of the places, and of each place the newest slot is the first.
+        pairs = [
+            place << _PLACE | _LAST_SLOT - slot
+            for place, recent in enumerate(self._runs.recent(keys.tolist()))
+            if recent
+            for slot in islice((slot for slot in reversed(recent) if self._stands(slot, version, now)), most)
+        ]
+        found = [np.array(pairs, np.int64)]
+        # In a run that has more of a key than were looked at, the oldest of these.
+        looked_down_to = np.full(len(keys), -1)
+        for run in self._runs.runs():
+            has, newest = run.newest(keys, most)
+            found.append(has.nonzero()[0] << _PLACE | _LAST_SLOT - newest[has])
+            looked_down_to = np.where(has[:, -1], np.maximum(looked_down_to, newest[:, -1]), looked_down_to)
+        made = np.concatenate(found)
+        made.sort()
+        places: Places = made >> _PLACE
+        slots: Places = _LAST_SLOT - (made & _LAST_SLOT)
+        stands = self.in_force(slots, version, now)
+        if not stands.all():
+            places, slots = places[stands], slots[stands]
+            sure = np.bincount(places[slots >= looked_down_to[places]], minlength=len(keys))
+            short = (looked_down_to >= 0) & (sure < most)
+            if short.any():
+                places, slots = self._with_older(places, slots, keys, np.flatnonzero(short), version, now)
+        # A pair is one too many if the one so far before it is of the same place.
+        first = np.ones(len(places), np.bool_)
+        np.not_equal(places[most:], places[:-most], out=first[most:])
+        return places[first], slots[first]
 
     def all(self, keys: Keys) -> Slots:
-        """Give the slots that have any of the keys, each once, whether in force or not."""
-        found = [slots for lists in self._runs.find(keys) for slots in lists]
-        return np.unique(np.concatenate(found)).astype(np.int32) if found else np.empty(0, np.int32)
+        """Give the slots that have any of the keys, repeated where they have several, whether in force or not."""
+        recent = [slot for slots in self._runs.recent(keys.tolist()) for slot in slots]
+        return np.concatenate([np.array(recent, np.int32), *(run.all(keys) for run in self._runs.runs())])
 
-    def in_force(self, slots: Slots, version: int, now: int) -> Slots:
-        """Give those of the slots that stand at a version and have not expired, in their order."""
-        since, until, expires = (np.frombuffer(times, np.int64) for times in (self._since, self._until, self._expires))
-        stands: Flags = (since[slots] <= version) & (version < until[slots]) & (now < expires[slots])
-        return slots[stands]
+    def _with_older(
+        self, places: Places, slots: Places, keys: Keys, short: Places, version: int, now: int
+    ) -> tuple[Places, Places]:
+        """Give the pairs in force with all that there are of some keys, of which the newest alone are not enough."""
+        kept = ~np.isin(places, short)
+        found = [(places[kept], slots[kept])]
+        for place in short.tolist():
+            of_key = np.sort(self.all(keys[place : place + 1]))[::-1].astype(np.int64)
+            standing = of_key[self.in_force(of_key, version, now)]
+            found.append((np.full(len(standing), place), standing))
+        places, slots = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.argsort(places, kind="stable")
+        return places[order], slots[order]
+
+    def in_force(self, slots: Slots | Places, version: int, now: int) -> Flags:
+        """Tell which of the slots stand at a version and have not expired."""
+        stands: Flags = np.frombuffer(self._expires, np.int64)[slots] > now
+        if self._keep_history:
+            stands &= np.frombuffer(self._since, np.int64)[slots] <= version
+            stands &= np.frombuffer(self._until, np.int64)[slots] > version
+        return stands
+
+    def _stands(self, slot: int, version: int, now: int) -> bool:
+        return now < self._expires[slot] and (
+            not self._keep_history or self._since[slot] <= version < self._until[slot]
+        )
+
+    def _remove(self, slot: int, version: int) -> None:
+        if self._keep_history:
+            self._until[slot] = version
+        else:
+            self._expires[slot] = _REMOVED
+            self.rows[slot], self._keys[slot], self.payloads[slot] = b"", "", None
 
     def _gone(self) -> Flags:
         """Forget what expired long ago; tell which slots no decision will ask for any more."""
         if self._keep_history:
             return np.zeros(len(self.rows), np.bool_)
-        until, expires = np.frombuffer(self._until, np.int64), np.frombuffer(self._expires, np.int64)
-        expired = np.flatnonzero((until == NEVER) & (expires <= self._now - _GRACE)).tolist()
-        for slot in expired:
-            self._until[slot] = 0
+        expires = np.frombuffer(self._expires, np.int64)
+        for slot in np.flatnonzero((expires <= self._now - _GRACE) & (expires != _REMOVED)).tolist():
             self._slot_of.pop(self._keys[slot], None)
-            self._forget(slot)
-        gone: Flags = until != NEVER
+            self._remove(slot, 0)
+        gone: Flags = expires == _REMOVED
         return gone
-
-    def _forget(self, slot: int) -> None:
-        if not self._keep_history:
-            self.rows[slot], self._keys[slot], self.payloads[slot] = b"", "", None

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -116,6 +117,49 @@ async def test_a_registry_that_was_made_anew_replaces_the_old_one(
         # The partitions learn of it by the topic's id, and begin to count versions anew.
         await oracle.until(lambda: "and so versions begin anew" in worker.log, 30, said="partitions know of it")
         await asyncio.to_thread(worker.wait_ready)
+
+
+@pytest.mark.long
+async def test_fingerprints_that_were_made_anew_begin_anew_and_listings_are_decided_on(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        version = ("klean_reference_version", frozenset({("log", "taken-down-fingerprints")}))
+
+        async def offered_by(seller_id: str) -> dict[str, Any]:
+            """Offer the same counterfeit from one more account; give the decision."""
+            offer = Listing(
+                seller_id=seller_id,
+                listing_id=f"l-{seller_id}",
+                version=1,
+                change="created",
+                title="Nike replica sneakers for running and walking, all sizes",
+            )
+            await market.publish("listings", offer)
+            return await market.until("decisions", lambda body: body.get("listing_id") == offer.listing_id)
+
+        def repeats(decision: dict[str, Any]) -> list[str]:
+            assert decision["verdict"] == "takedown"
+            return [finding["refers_to"] for finding in decision["findings"] if finding["kind"] == "relisting"]
+
+        assert repeats(await offered_by("s-1")) == []
+        await oracle.until(lambda: worker.metrics()[version] > 0, 30, said="the first title is known")
+        assert repeats(await offered_by("s-2")) == ["s-1/l-s-1/1"]
+
+        name = market.settings.topic("taken-down-fingerprints")
+        await delete_topics(kafka.bootstrap, [name])
+        await create_topics(kafka.bootstrap, {name: (1, {"cleanup.policy": "compact,delete"})})
+        await oracle.until(lambda: worker.metrics()[version] == 0, 30, said="the old titles are forgotten")
+        assert f"topic {name} was deleted and made again" in worker.log
+
+        forgotten = await offered_by("s-3")
+        assert (repeats(forgotten), forgotten["fingerprints_version"]) == ([], 0)
+        await oracle.until(lambda: worker.metrics()[version] > 0, 30, said="a title of the new log is known")
+        again = await offered_by("s-4")
+        assert repeats(again) == ["s-3/l-s-3/1"]
+        assert again["fingerprints_version"] > 0
 
 
 async def test_partitions_added_to_one_topic_stop_the_workers_and_refuse_the_next(

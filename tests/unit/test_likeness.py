@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klean_stream.likeness import BankImage, Change, ImageBank, TakenDown, fingerprint
+from klean_stream.likeness import BankImage, Change, ImageBank, TakenDown, fingerprint, runs
 from klean_stream.likeness.runs import Keys
+from klean_stream.likeness.titles import is_fingerprint, similarity
 from klean_stream.likeness.versioned import NEVER, VersionedRows
 
 DAY = 86_400_000
@@ -56,6 +57,43 @@ def test_another_title_is_not_known() -> None:
 def test_a_title_that_says_too_little_has_no_fingerprint() -> None:
     assert fingerprint("Nike") is None
     assert fingerprint("") is None
+
+
+@given(st.text())
+def test_a_fingerprint_is_made_of_any_text_or_none_is(title: str) -> None:
+    made = fingerprint(title)
+    assert made is None or is_fingerprint(made)
+
+
+def test_of_a_long_title_as_much_is_compared_as_is_kept() -> None:
+    chance = random.Random(3)
+    words = ["".join(chance.choices("bcdfghklmnprst", k=8)) for _ in range(80)]
+    whole, half, other = (fingerprint(" ".join(some)) for some in (words[:60], words[:30], words[60:]))
+    assert whole is not None
+    assert half is not None
+    assert other is not None
+    assert len(whole) == 256
+    assert 400 <= similarity(whole, half) <= 600
+    assert similarity(whole, whole) == 1_000
+    assert similarity(whole, other) < 50
+
+
+def test_words_that_many_titles_share_say_little_of_any_of_them() -> None:
+    chance = random.Random(5)
+    own = ["".join(chance.choices("bcdfghklmnprst", k=6)) for _ in range(401)]
+    titles = [f"leather shoulder bag with {word}" for word in own]
+    assert found(taken_down(titles[0]), titles[400]) == "s0/l/1"
+    assert found(taken_down(*titles[:400]), titles[400], version=1_000) is None
+
+
+def test_a_title_that_was_taken_down_is_known_however_many_are_like_it() -> None:
+    chance = random.Random(9)
+    frequent = ["".join(chance.choices("bcdfghklmnprst", k=6)) for _ in range(9)]
+    titles = [" ".join(chance.sample(frequent, 7)) for _ in range(400)]
+    known = taken_down(*titles)
+    same = known.find(fingerprint(titles[0]) or b"", version=1_000, now=0, thousandths=990)
+    assert same is not None
+    assert same[0] == 1_000
 
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:
@@ -125,9 +163,15 @@ def hashes() -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (5_000, 32), dtype=np.uint8)
 
 
+@pytest.fixture(scope="module")
+def bank(hashes: np.ndarray) -> ImageBank:
+    return bank_of(hashes)
+
+
 @given(data=st.data())
-def test_a_picture_is_found_at_every_distance_up_to_31_and_none_beyond(hashes: np.ndarray, data: st.DataObject) -> None:
-    bank = _cached(hashes)
+def test_a_picture_is_found_at_every_distance_up_to_31_and_none_beyond(
+    hashes: np.ndarray, bank: ImageBank, data: st.DataObject
+) -> None:
     number = data.draw(st.integers(0, len(hashes) - 1))
     turned = data.draw(st.sets(st.integers(0, 255), max_size=34))
     bits = np.unpackbits(hashes[number])
@@ -136,11 +180,9 @@ def test_a_picture_is_found_at_every_distance_up_to_31_and_none_beyond(hashes: n
     assert ((len(turned), str(number)) in [(near, image.image_id) for near, image in hits]) == (len(turned) <= 31)
 
 
-_BANKS: dict[int, ImageBank] = {}
-
-
-def _cached(hashes: np.ndarray) -> ImageBank:
-    return _BANKS.setdefault(id(hashes), bank_of(hashes))
+def test_in_an_empty_bank_and_among_no_titles_nothing_is_found(hashes: np.ndarray) -> None:
+    assert bank_of(hashes[:0]).find(hashes[0].tobytes().hex(), version=1) == []
+    assert found(taken_down(), TITLE) is None
 
 
 def test_a_picture_that_was_removed_or_replaced_is_not_found(hashes: np.ndarray) -> None:
@@ -162,7 +204,13 @@ def keys_of(rows: Sequence[bytes]) -> Keys:
 
 @pytest.mark.parametrize("keep_history", [False, True])
 @pytest.mark.parametrize("at_once", [1, 97, 20_000])
-def test_what_is_found_does_not_depend_on_how_records_came(at_once: int, keep_history: bool) -> None:
+@pytest.mark.parametrize("small", [False, True], ids=["in few runs", "in many small runs"])
+def test_what_is_found_does_not_depend_on_how_records_came(
+    at_once: int, keep_history: bool, small: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if small:
+        monkeypatch.setattr(runs, "_RECENT", 16)
+        monkeypatch.setattr(runs, "_FACTOR", 2)
     chance = random.Random(11)
     made = rows_of(chance, 14_000)
     changes = [
@@ -184,15 +232,16 @@ def test_what_is_found_does_not_depend_on_how_records_came(at_once: int, keep_hi
         standing[change.key] = change
     asked_at = len(changes)
     for row in rows_of(chance, 20):
-        newest = [
-            {
+        wanted = [
+            sorted(
                 change.version
-                for change in sorted(standing.values(), key=lambda one: -one.version)
+                for change in standing.values()
                 if change.row is not None and change.row[table] == row[table] and asked_at * DAY < change.expires
-            }
+            )[:-9:-1]
             for table in range(3)
         ]
-        wanted = {version for versions in newest for version in sorted(versions)[-8:]}
-        found = known.newest(keys_of([row])[0], 8, asked_at, asked_at * DAY)
-        assert {(known.payloads[slot] or 0) + 1 for slot in found} == wanted
-        assert wanted
+        places, slots = known.newest(keys_of([row])[0], 8, asked_at, asked_at * DAY)
+        found: list[list[int]] = [[], [], []]
+        for place, slot in zip(places.tolist(), slots.tolist(), strict=True):
+            found[place].append((known.payloads[slot] or 0) + 1)
+        assert found == wanted
