@@ -126,20 +126,21 @@ class HangulNames:
         return places
 
     def _in_text(self, text: str) -> list[Place]:
-        hits = self._by_sound.find(heard(text))
-        looked = self._by_look.find(looks_in(text))
+        return self._weigh(text, self._by_sound.find(heard(text)), self._by_look.find(looks_in(text)))
+
+    def _weigh(self, text: str, hits: list[Hit], looked: list[Hit]) -> list[Place]:
         if looked:
-            hits += _by_letters(looked, text)
+            hits = hits + _by_letters(looked, text)
         return self._weighing.places(read_hangul(text), hits) if hits else []
 
     def _read_word(self, word: str) -> _Word | None:
         """Search one word; None if it has to be looked at together with others."""
         if _PLAIN_WORD(word) is None:
             return None
-        hits = self._by_sound.find(heard(word))
-        looked = self._by_look.find(looks_in(word))
+        sounds, looks = heard(word), looks_in(word)
+        hits, looked = self._by_sound.find(sounds), self._by_look.find(looks)
         is_mixed = _MIXED.search(word) is not None
-        return _Word(heard(word), looks_in(word), len(hits), len(looked), is_mixed, self._in_text(word))
+        return _Word(sounds, looks, len(hits), len(looked), is_mixed, self._weigh(word, hits, looked))
 
     def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         yield self._by_sound, sound(name.folded)
