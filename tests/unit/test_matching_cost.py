@@ -6,8 +6,8 @@ machine changes.
 
 import sys
 import unicodedata
-from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -25,7 +25,7 @@ _FEW = 2_000
 def steps(text: Text) -> int:
     count = 0
 
-    def step(frame: FrameType, event: str, _argument: object) -> Callable[..., object]:
+    def step(frame: FrameType, event: str, _argument: object) -> Any:
         nonlocal count
         frame.f_trace_opcodes = True
         count += event == "opcode"
