@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from klean_stream.brands.remembered import Remembered
+
 _SEGMENT = re.compile(r"[>/|›»]|::")
 _RUN = re.compile(r"[a-z]{3,}|[\uac00-\ud7a3]+|[\u3400-\u9fff]+")
 _LONGEST = 6
@@ -128,8 +130,10 @@ def goods_in(text: str) -> list[Goods]:
         folded = text
     found: list[Goods] = []
     for run in _RUN.finditer(folded):
-        for first, last, classes in _goods_of_run(run[0]):
-            found.append(Goods(run.start() + first, run.start() + last, classes))
+        goods = _GOODS_OF_RUNS[run[0]]
+        if goods:
+            begin = run.start()
+            found += [Goods(begin + first, begin + last, classes) for first, last, classes in goods]
     return found
 
 
@@ -158,7 +162,6 @@ def _singular(word: str, known: dict[str, Classes]) -> str:
     return next((w for w in (word, word.removesuffix("s"), word.removesuffix("es")) if w in known), word)
 
 
-@lru_cache(maxsize=65_536)
 def _goods_of_run(run: str) -> list[tuple[int, int, Classes]]:
     """Give start, end and classes of the goods that a run of characters of one script names."""
     if run.isascii():
@@ -188,3 +191,6 @@ def _chinese(run: str) -> list[tuple[int, int, Classes]]:
         else:
             place += 1
     return found
+
+
+_GOODS_OF_RUNS = Remembered(_goods_of_run, 32_768)

@@ -5,7 +5,7 @@ remembered with the names in them, and only what goes over from one word to the 
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -30,6 +30,8 @@ _MOST_WORDS = 8_192
 """Words remembered at least."""
 _PLAIN_WORD = re.compile("[!-~\uac00-\ud7a3]{1,64}").fullmatch
 """Syllables and ASCII: whatever else stands in a word may change what it shows together with others."""
+_MIXED = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
+_LATIN = re.compile("[A-Za-z]")
 
 
 class _Word(NamedTuple):
@@ -39,7 +41,13 @@ class _Word(NamedTuple):
     looks: str
     hits: int
     looked: int
+    is_mixed: bool
+    """A Latin letter stands beside a syllable."""
     places: list[Place]
+
+
+_Over = tuple[Hit, int, int]
+"""A hit that begins in one word and ends in another, and the numbers of both."""
 
 
 class HangulNames:
@@ -70,49 +78,69 @@ class HangulNames:
         parts = text.split()
         words = list(map(self._words.__getitem__, parts))
         known = [word for word in words if word is not None]
-        places = self._in_words(text, parts, known) if len(known) == len(words) else self._in_text(text)
-        romanised = read_romanised(text)
-        if romanised is not None:
-            at = romanised.at
-            hits = self._by_sound.find(romanised.skeleton)
-            whole = [hit for hit in hits if not hit[0] or at[hit[0]] != at[hit[0] - 1]]
-            places += self._weighing.places(romanised, whole)
+        if len(known) < len(words):
+            return self._in_text(text) + self._romanised(text)
+        places = self._in_words(text, parts, known)
+        if any(word.is_mixed for word in known):
+            places += self._romanised(text)
         return places
+
+    def _romanised(self, text: str) -> list[Place]:
+        romanised = read_romanised(text)
+        if romanised is None:
+            return []
+        at = romanised.at
+        # What has no Latin letter in it was found already.
+        hits = [
+            hit
+            for hit in self._by_sound.find(romanised.skeleton)
+            if (not hit[0] or at[hit[0]] != at[hit[0] - 1]) and _LATIN.search(text, at[hit[0]], at[hit[1] - 1] + 1)
+        ]
+        return self._weighing.places(romanised, hits)
 
     def _in_words(self, text: str, parts: list[str], words: list[_Word]) -> list[Place]:
         places: list[Place] = []
+        begins: list[int] = []
         end = 0
         for part, word in zip(parts, words, strict=True):
             begin = text.index(part, end)
             end = begin + len(part)
+            begins.append(begin)
             if word.places:
-                places += [Place(name, begin + first, begin + last, how) for name, first, last, how in word.places]
+                places += [_moved(place, begin) for place in word.places]
         if len(words) == 1:
             return places
         hits = self._by_sound.find("".join([word.heard for word in words]))
         looked = self._by_look.find("".join([word.looks for word in words]))
+        over: list[_Over] = []
         if len(hits) > sum([word.hits for word in words]):
-            hits = _going_over(hits, [len(word.heard) for word in words])
-            places += self._weighing.places(read_hangul(text), hits)
+            over += _going_over(hits, [len(word.heard) for word in words])
         if len(looked) > sum([word.looked for word in words]):
-            looked = _going_over(looked, [len(word.looks) for word in words])
-            places += self._weighing.places(read_hangul(text), _by_letters(looked, text))
+            for hit, first, last in _going_over(looked, [len(word.looks) for word in words]):
+                (by_letters,) = _by_letters([hit], " ".join(parts[first : last + 1]))
+                over.append((by_letters, first, last))
+        for hit, first, last in over:
+            begin = begins[first]
+            view = read_hangul(text[begin : begins[last] + len(parts[last])])
+            places += [_moved(place, begin) for place in self._weighing.places(view, [hit])]
         return places
 
     def _in_text(self, text: str) -> list[Place]:
-        hits = self._by_sound.find(heard(text))
-        looked = self._by_look.find(looks_in(text))
+        return self._weigh(text, self._by_sound.find(heard(text)), self._by_look.find(looks_in(text)))
+
+    def _weigh(self, text: str, hits: list[Hit], looked: list[Hit]) -> list[Place]:
         if looked:
-            hits += _by_letters(looked, text)
+            hits = hits + _by_letters(looked, text)
         return self._weighing.places(read_hangul(text), hits) if hits else []
 
     def _read_word(self, word: str) -> _Word | None:
         """Search one word; None if it has to be looked at together with others."""
         if _PLAIN_WORD(word) is None:
             return None
-        hits = self._by_sound.find(heard(word))
-        looked = self._by_look.find(looks_in(word))
-        return _Word(heard(word), looks_in(word), len(hits), len(looked), self._in_text(word))
+        sounds, looks = heard(word), looks_in(word)
+        hits, looked = self._by_sound.find(sounds), self._by_look.find(looks)
+        is_mixed = _MIXED.search(word) is not None
+        return _Word(sounds, looks, len(hits), len(looked), is_mixed, self._weigh(word, hits, looked))
 
     def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         yield self._by_sound, sound(name.folded)
@@ -121,10 +149,20 @@ class HangulNames:
             yield self._by_look, looks_of(units)
 
 
-def _going_over(hits: list[Hit], sizes: list[int]) -> list[Hit]:
-    """Give the hits that do not lie in one of the words that have these sizes."""
-    ends = list(accumulate(sizes))
-    return [hit for hit in hits if hit[1] > ends[bisect_right(ends, hit[0])]]
+def _going_over(hits: list[Hit], sizes: list[int]) -> list[_Over]:
+    """Give the hits that do not lie in one of the words that have these sizes, counted from their first word."""
+    ends = list(accumulate(sizes, initial=0))
+    over: list[_Over] = []
+    for start, end, names in hits:
+        first = bisect_right(ends, start) - 1
+        if end > ends[first + 1]:
+            over.append(((start - ends[first], end - ends[first], names), first, bisect_left(ends, end) - 1))
+    return over
+
+
+def _moved(place: Place, by: int) -> Place:
+    name, start, end, evidence = place
+    return Place(name, start + by, end + by, evidence)
 
 
 def _by_letters(looked: list[Hit], text: str) -> list[Hit]:

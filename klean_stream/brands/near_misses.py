@@ -7,7 +7,7 @@ put together, one is intact.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import OSA
 
@@ -35,7 +35,10 @@ class NearMisses:
     """The names in letters by their halves."""
 
     def __init__(self) -> None:
-        self._by_half: dict[str, Names] = {}
+        # For each length of a name: names by the letters of their first half, and by those of their second.
+        self._by_half: dict[int, tuple[dict[str, Names], dict[str, Names]]] = {
+            size: ({}, {}) for size in range(_SHORTEST - 1, _LONGEST + 2)
+        }
         self._openings: Counter[str] = Counter()
         self._closings: Counter[str] = Counter()
         self._known = Remembered(self._nearest_to_word, _MOST_KNOWN)
@@ -44,10 +47,10 @@ class NearMisses:
     def add(self, names: Iterable[Name]) -> None:
         """Take names into account, those that can be told from a slip."""
         for name in filter(_can_be_missed, names):
-            for half in _halves_of(name):
-                others = self._by_half.get(half, ())
+            for by_half, half in self._halves_of(name):
+                others = by_half.get(half, ())
                 # In what order the brands came in must not matter: of too many, the first by id count.
-                self._by_half[half] = tuple(sorted((*others, name), key=_order)) if others else (name,)
+                by_half[half] = tuple(sorted((*others, name), key=_order)) if others else (name,)
             self._count_words(name, +1)
         self._known.forget()
         self._pairs.forget()
@@ -55,12 +58,12 @@ class NearMisses:
     def remove(self, names: Iterable[Name]) -> None:
         """Forget names."""
         for name in filter(_can_be_missed, names):
-            for half in _halves_of(name):
-                rest = tuple(other for other in self._by_half.get(half, ()) if other != name)
+            for by_half, half in self._halves_of(name):
+                rest = tuple(other for other in by_half.get(half, ()) if other is not name)
                 if rest:
-                    self._by_half[half] = rest
+                    by_half[half] = rest
                 else:
-                    self._by_half.pop(half, None)
+                    by_half.pop(half, None)
             self._count_words(name, -1)
         self._known.forget()
         self._pairs.forget()
@@ -100,11 +103,12 @@ class NearMisses:
         found: dict[tuple[str, str], Name] = {}
         for size in (len(word) - 1, len(word), len(word) + 1):
             cut = size // 2
-            for half in (_first_half(size, word[:cut]), _second_half(size, word[len(word) - (size - cut) :])):
-                for name in self._by_half.get(half, ())[:_MOST_CANDIDATES]:
+            firsts, seconds = self._by_half[size]
+            for names in (firsts.get(word[:cut]), seconds.get(word[cut - size :])):
+                for name in names[:_MOST_CANDIDATES] if names else ():
                     if OSA.distance(word, name.folded, score_cutoff=1) == 1:
                         found.setdefault((name.brand_id, name.folded), name)
-        return tuple(found[key] for key in sorted(found))
+        return tuple(found[key] for key in sorted(found)) if found else ()
 
     def _nearest_to_word(self, word: str) -> Names | None:
         """Give the names that a word misses; None for one that is right as it is, or too short or too mixed to tell."""
@@ -129,6 +133,12 @@ class NearMisses:
                     missed.append((index, index + 1, names))
         return missed
 
+    def _halves_of(self, name: Name) -> Iterator[tuple[dict[str, Names], str]]:
+        size = len(name.folded)
+        firsts, seconds = self._by_half[size]
+        yield firsts, name.folded[: size // 2]
+        yield seconds, name.folded[size // 2 :]
+
     def _count_words(self, name: Name, change: int) -> None:
         if len(name.breaks) == 1:
             (cut,) = name.breaks
@@ -146,20 +156,6 @@ def _can_be_missed(name: Name) -> bool:
         and name.folded.isascii()
         and name.folded.isalpha()
     )
-
-
-def _halves_of(name: Name) -> tuple[str, str]:
-    size = len(name.folded)
-    cut = size // 2
-    return _first_half(size, name.folded[:cut]), _second_half(size, name.folded[cut:])
-
-
-def _first_half(size: int, letters: str) -> str:
-    return f"{size}<{letters}"
-
-
-def _second_half(size: int, letters: str) -> str:
-    return f"{size}>{letters}"
 
 
 def _order(name: Name) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from klean_stream.brands.index import KeyedNames, Names
 from klean_stream.brands.names import SHORT, Name, collapsed
 from klean_stream.brands.remembered import Remembered
 from klean_stream.brands.sieve import Found, Sieve, Sifted, Spelt, sift
-from klean_stream.text import Writing, skeleton
+from klean_stream.text import UNPARTED, WRITING, Writing, skeleton
 
 _MOST_KNOWN = 24_576
 """Words remembered at least."""
@@ -121,6 +121,8 @@ class WordIndex(KeyedNames):
 
     def entry(self, word: str) -> Entry | None:
         """Look up one folded word."""
+        if WRITING[word[0]] in UNPARTED:
+            return None
         once = ONCE[word]
         spelt = _spell(self.names.get(once, ()), word) or self._other_readings(word)
         heads = (

@@ -15,7 +15,9 @@ from klean_stream.brands.match import ListingText
 from klean_stream.brands.rights import Ruling, rule_on
 from klean_stream.cli.render import BRACKETS, highlighted, seller_text, table
 from klean_stream.events import Brand, Finding
+from klean_stream.listings.searched import searched
 from klean_stream.listings.vocabulary import find_counterfeit_words
+from klean_stream.policy import default_policy
 
 _STYLE: dict[Outcome, str] = {"act": "bold red", "review": "yellow", "dropped": "dim"}
 
@@ -31,12 +33,13 @@ class CategorisedText(ListingText, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TextExplanation:
-    """What was found in a text: names, and words that say "counterfeit"."""
+    """What was found in a text: names, words that say "counterfeit", and what the packaged policy cuts."""
 
     text: CategorisedText
     classes: tuple[int, ...] | None
     explained: Explanation
     words: tuple[Finding, ...]
+    cuts: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Give it for programs."""
@@ -45,6 +48,7 @@ class TextExplanation:
             "views": [asdict(view) for view in self.explained.views],
             "places": [asdict(place) for place in self.explained.places],
             "counterfeit_words": [asdict(word) for word in self.words],
+            "cut": [{"field": cut.field, "at": cut.start, "of": cut.end} for cut in self.cuts],
         }
 
     def as_tables(self) -> RenderableType:
@@ -55,6 +59,10 @@ class TextExplanation:
             Text.assemble(f"{field}: ", highlighted(text, found, field=field, brackets=BRACKETS))
             for field, text in (("title", self.text.title), ("description", self.text.description))
             if text
+        ]
+        fields += [
+            Text(f"{cut.field}: not searched from code point {cut.start} to {cut.end} (limits of the policy)", "yellow")
+            for cut in self.cuts
         ]
         named = "any" if self.classes is None else ", ".join(map(str, self.classes))
         fields.append(Text(f"category: {self.text.category or 'none'} (Nice classes: {named})"))
@@ -107,10 +115,12 @@ def explain_text(
     def ruling_on(brand_id: str) -> Ruling:
         return rule_on(registry[brand_id], seller_id=seller_id, classes=classes, now=now, territory=territory)
 
-    words = (*find_counterfeit_words("title", text.title), *find_counterfeit_words("description", text.description))
+    part = searched(text, default_policy().limits)
+    words = (*find_counterfeit_words("title", part.title), *find_counterfeit_words("description", part.description))
     return TextExplanation(
         text=text,
         classes=None if classes is None else tuple(sorted(classes)),
-        explained=explain(BrandMatcher.build(registry.values()), text, classes, ruling_on),
+        explained=explain(BrandMatcher.build(registry.values()), part, classes, ruling_on),
         words=words,
+        cuts=part.cuts,
     )

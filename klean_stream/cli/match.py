@@ -20,6 +20,8 @@ from klean_stream.cli.explanation import explain_text
 from klean_stream.cli.jsonl import BadLine, read_rows
 from klean_stream.cli.render import OutputFormat, print_result
 from klean_stream.events import Brand, Mark
+from klean_stream.listings.searched import searched
+from klean_stream.policy import default_policy
 from klean_stream.sample import sample_brands
 
 Row = TypeVar("Row")
@@ -92,9 +94,10 @@ def match(
     """Find whose marks listings use, or explain one, without Kafka.
 
     With --input each text gives one line in --output: its `id`; `brands`, the ids of the brands that a machine may
-    act on; `review`, those that a person should look at; and `matches`, every place with its brand, surface, span,
-    technique, confidence and tier. Other fields of brands and texts are ignored. A line that cannot be used is named
-    by its number and nothing is written (exit code 1).
+    act on; `review`, those that a person should look at; `matches`, every place with its brand, surface, span,
+    technique, confidence and tier; and `cut`, the fields that are longer than the packaged policy lets search
+    (`limits`), each with the code point `at` which it was cut `of` how many. Other fields of brands and texts are
+    ignored. A line that cannot be used is named by its number and nothing is written (exit code 1).
 
     With --explain "TITLE" nothing is written: the views of the text are printed, every name in it, and why each is a
     mark (act), a question (review) or nothing (dropped: by its use, by a word's boundary, by better evidence at the
@@ -155,11 +158,13 @@ def read_brands(path: Path) -> Iterator[Brand]:
 
 def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
     """Give one line of output for each line of a file of texts. Raises BadLine where a line is no text."""
+    limits = default_policy().limits
     for number, row in read_rows(path):
         if row.get("description") is None:
             row.pop("description", None)
         text = _convert(row, TextRow, path, number)
-        matches = matcher.match(text, nice_classes(text.category))
+        part = searched(text, limits)
+        matches = matcher.match(part, nice_classes(text.category))
         acted_on = {match.brand_id for match in matches if match.tier == "act"}
         yield orjson.dumps(
             {
@@ -167,6 +172,7 @@ def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
                 "brands": sorted(acted_on),
                 "review": sorted({match.brand_id for match in matches} - acted_on),
                 "matches": [match._asdict() for match in matches],
+                "cut": [{"field": cut.field, "at": cut.start, "of": cut.end} for cut in part.cuts],
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )

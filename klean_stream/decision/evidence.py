@@ -37,7 +37,8 @@ def brands_of(findings: Iterable[Finding]) -> tuple[str, ...]:
 def kept(findings: tuple[Finding, ...], max_bytes: int) -> tuple[Finding, ...]:
     """Give at most MAX_FINDINGS findings of together at most ``max_bytes`` of JSON, in their order.
 
-    What comes first is kept first: a ground's first occurrence, what counts, what is of the tier ``act``.
+    What was not searched is always said. Then what comes first is kept first: a ground's first occurrence, what counts,
+    what is of the tier ``act``.
     """
     met: dict[object, int] = {}
     ranked = []
@@ -45,7 +46,9 @@ def kept(findings: tuple[Finding, ...], max_bytes: int) -> tuple[Finding, ...]:
         said = finding.surface or finding.refers_to
         ground = (finding.kind, finding.brand_id, finding.field, said, finding.disposition)
         met[ground] = met.get(ground, 0) + 1
-        ranked.append((met[ground], finding.disposition != "counts", finding.tier != "act", place))
+        ranked.append(
+            (finding.kind != "cut", met[ground], finding.disposition != "counts", finding.tier != "act", place)
+        )
     places: list[int] = []
     size = 0
     for *_, place in sorted(ranked):

@@ -57,7 +57,8 @@ class ListingRow:
 
     ``content`` is the digest that tells an equal version with other content. The text, category and
     price judged are kept (the description cut) so that a report can be confirmed against what is on offer now, and so
-    that the listing can be decided again when a mark is registered later. A listing
+    that the listing can be decided again when a mark is registered later. ``description_length`` is that of the whole
+    description, in code points; 0 in a row that an older version wrote. A listing
     that was taken down before it was ever seen has version -1 and no content.
     """
 
@@ -66,6 +67,7 @@ class ListingRow:
     status: Literal["live", "escalated", "taken_down", "removed"]
     title: str
     description: str = ""
+    description_length: int = 0
     category: str | None = None
     price: Money | None = None
     locale: str | None = None

@@ -32,9 +32,10 @@ class Finding:
     ``held``: the mark would be of the tier ``act``, but its brand is found far more often than usual just now
     (``brand-holds``).
     ``refers_to`` is the case of the listing that was taken down (``relisting``), or the bank's picture (``image``).
+    ``cut`` says what was not searched: ``field`` from ``start``, the policy's limit, to ``end``, its whole length.
     """
 
-    kind: Literal["mark", "counterfeit_word", "price", "identity", "claim", "relisting", "image"]
+    kind: Literal["mark", "counterfeit_word", "price", "identity", "claim", "relisting", "image", "cut"]
     technique: str
     brand_id: str | None = None
     field: str | None = None

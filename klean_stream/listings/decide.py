@@ -11,6 +11,7 @@ from klean_stream.listings.holds import count_brands, reviewed
 from klean_stream.listings.likenesses import find_known_images, find_relisting
 from klean_stream.listings.permitted import with_permitted_uses
 from klean_stream.listings.rules import Ruling, rule_on
+from klean_stream.listings.searched import searched
 from klean_stream.listings.versions import digest, superseded_by
 from klean_stream.listings.weigh import Weighed, weigh_listing
 from klean_stream.moderation.cases import (
@@ -59,10 +60,11 @@ def _removed(event: Listing, draft: Draft) -> Outcome:
 
 
 def _judged(event: Listing, draft: Draft) -> Outcome:
+    text = searched(event, draft.policy.limits)
     found = find_in_text(
-        event, draft.context.registry, seller_id=event.seller_id, category=event.category, now=draft.now
+        text, draft.context.registry, seller_id=event.seller_id, category=event.category, now=draft.now
     )
-    found = with_permitted_uses(found, event, draft.policy)
+    found = with_permitted_uses(found, text, draft.policy)
     counted = count_brands(found, draft)
     findings, weighed, ruling = examine(event, draft, reviewed(found, frozenset() if counted is None else counted.held))
     _write_row(event, draft, findings)
@@ -105,6 +107,7 @@ def _write_row(event: Listing, draft: Draft, findings: tuple[Finding, ...]) -> N
         status="live",
         title=event.title,
         description=event.description[: draft.policy.limits.kept_description],
+        description_length=len(event.description),
         category=event.category,
         price=event.price,
         locale=event.locale,

@@ -1,22 +1,23 @@
 """What is found in a listing: marks, words that say "counterfeit", and a price too good to be true."""
 
-from klean_stream.brands import ListingText, Registry
+from klean_stream.brands import Registry
 from klean_stream.brands.goods import lies_under
 from klean_stream.decision.evidence import counting, marks
 from klean_stream.events import Brand, Finding, Money
+from klean_stream.listings.searched import Searched
 from klean_stream.listings.vocabulary import find_counterfeit_words
 
 
 def find_in_text(
-    text: ListingText, registry: Registry, *, seller_id: str, category: str | None, now: int
+    text: Searched, registry: Registry, *, seller_id: str, category: str | None, now: int
 ) -> tuple[Finding, ...]:
-    """Give the marks and the counterfeit words of a text. ``now`` (ms) says which rights are in force.
+    """Give the marks and the counterfeit words of a text, and what was cut. ``now`` (ms) tells which rights hold.
 
     A word that is a part of a mark ("Maison Margiela Replica", where it is registered so) says nothing of its own.
     """
     used = registry.marks_used(text, seller_id=seller_id, category=category, now=now)
     words = (*find_counterfeit_words("title", text.title), *find_counterfeit_words("description", text.description))
-    return (*used, *(word for word in words if not any(_lies_in(word, mark) for mark in used)))
+    return (*used, *(word for word in words if not any(_lies_in(word, mark) for mark in used)), *text.cuts)
 
 
 def _lies_in(word: Finding, mark: Finding) -> bool:

@@ -21,6 +21,7 @@ from klean_stream.listings.decide import act_on, examine
 from klean_stream.listings.findings import find_in_text
 from klean_stream.listings.holds import held_brands, reviewed
 from klean_stream.listings.permitted import with_permitted_uses
+from klean_stream.listings.searched import searched
 from klean_stream.moderation.draft import Draft
 
 
@@ -41,8 +42,9 @@ def decide_rescan(event: Rescan, context: Context, state: State) -> Outcome:
         return Outcome(verdict="superseded", rule="brand_removed", state=state, superseded=True)
     draft = Draft(context, state, seller_id=event.seller_id, listing_id=event.listing_id)
     listing = as_listing(row, event.seller_id, event.listing_id)
-    found = find_in_text(row, context.registry, seller_id=event.seller_id, category=row.category, now=context.now)
-    found = with_permitted_uses(found, listing, context.policy)
+    text = searched(row, context.policy.limits, description_length=row.description_length)
+    found = find_in_text(text, context.registry, seller_id=event.seller_id, category=row.category, now=context.now)
+    found = with_permitted_uses(found, text, context.policy)
     findings, weighed, ruling = examine(listing, draft, reviewed(found, held_brands(found, context)))
     if ruling.verdict != "allow":
         draft.listing = replace(row, findings=kept(findings, MAX_ROW_BYTES))

@@ -60,7 +60,7 @@ def rule_on(
 
 
 def _by_findings(findings: tuple[Finding, ...], score: int, *, cleared: tuple[str, ...], policy: Policy) -> Ruling:
-    if not findings:
+    if all(finding.kind == "cut" for finding in findings):
         return Ruling("allow", "nothing_found")
     used = marks(findings)
     counted = counting(used)

@@ -135,8 +135,13 @@ class SignupRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much text the rows keep, in Unicode code points. The upper bounds keep rows under 64 KiB."""
+    """How much text is searched, and how much the rows keep, in Unicode code points.
 
+    The upper bounds are those of the wire, and what keeps rows under 64 KiB.
+    """
+
+    searched_description: Annotated[int, Meta(ge=0, le=100_000)]
+    searched_title: Annotated[int, Meta(ge=1, le=1_000)]
     kept_description: Annotated[int, Meta(ge=0, le=4_000)]
     kept_title: Annotated[int, Meta(ge=1, le=500)]
 

@@ -40,7 +40,7 @@ def decide_report(event: IpReport, context: Context, state: State) -> Outcome:
     if case is not None and any(entry.report_id == event.report_id for entry in case.reports):
         return Outcome(verdict="superseded", rule="report_known", state=state, superseded=True, case_id=case.case_id)
     draft = Draft(context, state, seller_id=event.seller_id, listing_id=event.listing_id)
-    examined = examine(event, state.listing, context.registry, context.now)
+    examined = examine(event, state.listing, context.registry, context.policy.limits, context.now)
     verdict, rule = _rule_on(examined, draft)
     if draft.review_only and verdict == "takedown":
         verdict, rule = "escalate", "held_for_review"

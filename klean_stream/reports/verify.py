@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from klean_stream.brands import ListingText, Registry
+from klean_stream.brands import Registry
 from klean_stream.decision import ListingRow
 from klean_stream.decision.evidence import counting, grounds, marks
 from klean_stream.events import Finding, IpReport
 from klean_stream.listings.findings import find_in_text
+from klean_stream.listings.searched import searched
+from klean_stream.policy.settings import Limits
 
 # A mark in a text says nothing about works, designs or inventions: those grounds need a person.
 _GROUNDS_OF_MARKS = frozenset({"counterfeit", "trademark"})
@@ -32,11 +34,12 @@ class Examined:
         return bool(self.confirmed) and grounds(self.confirmed) <= frozenset(cleared)
 
 
-def examine(event: IpReport, row: ListingRow | None, registry: Registry, now: int) -> Examined:
+def examine(event: IpReport, row: ListingRow | None, registry: Registry, limits: Limits, now: int) -> Examined:
     """Examine a report against the listing as it stands, or as the reporter saw it where we never saw it."""
-    held = row is not None and row.version >= 0
-    text: ListingText = row if held and row is not None else event.listing
-    category = row.category if held and row is not None else event.listing.category
+    if row is not None and row.version >= 0:
+        text, category = searched(row, limits, description_length=row.description_length), row.category
+    else:
+        text, category = searched(event.listing, limits), event.listing.category
     found = find_in_text(text, registry, seller_id=event.seller_id, category=category, now=now)
     brand_id = event.brand_id
     verified = brand_id is not None and registry.represents(event.reporter_id, brand_id)

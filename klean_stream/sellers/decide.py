@@ -23,6 +23,7 @@ from klean_stream.decision.evidence import counting, grounds, marks
 from klean_stream.events import Finding, SellerSignup
 from klean_stream.events.outputs import SellerStatus
 from klean_stream.listings.findings import find_in_text
+from klean_stream.listings.searched import searched
 from klean_stream.listings.weigh import Weighed, weigh_shop_name
 from klean_stream.moderation.cases import Matter, is_down, refer, withdraw
 from klean_stream.moderation.draft import Draft
@@ -76,7 +77,7 @@ def decide_signup(event: SellerSignup, context: Context, state: State) -> Outcom
 
 def _in_shop_name(event: SellerSignup, context: Context) -> tuple[Finding, ...]:
     found = find_in_text(
-        _ShopName(event.shop_name),
+        searched(_ShopName(event.shop_name), context.policy.limits),
         context.registry,
         seller_id=event.seller_id,
         category=None,

@@ -38,6 +38,14 @@ def run(brands: Path, texts: Path, output: Path) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_a_text_that_is_too_long_says_where_it_was_cut(tmp_path: Path) -> None:
+    brands = write(tmp_path / "brands.jsonl", [*BRANDS])
+    texts = write(tmp_path / "texts.jsonl", [{"id": 1, "title": "socks", "description": "soft " * 5_000 + "Nike"}])
+    assert run(brands, texts, tmp_path / "out.jsonl") == (0, "")
+    ((_, row),) = read_rows(tmp_path / "out.jsonl")
+    assert (row["matches"], row["cut"]) == ([], [{"field": "description", "at": 20_000, "of": 25_004}])
+
+
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
 def test_each_text_gets_one_line(tmp_path: Path, suffix: str) -> None:
     brands = write(tmp_path / f"brands.{suffix}", [*BRANDS])
@@ -119,6 +127,15 @@ def test_a_title_is_explained_against_the_sample_without_any_file() -> None:
     assert code == 0
     for part in ("⟦N1ke⟧ ⟦미러급⟧ pineapple", "leet", "the text sells under this name", "boundary:", "40-0920757 (KR)"):
         assert part in shown
+
+
+def test_an_explanation_says_what_was_not_searched() -> None:
+    long = "soft " * 5_000
+    code, shown = explained("Socks", "--description", long)
+    assert code == 0
+    assert "description: not searched from code point 20000 to 25000" in " ".join(shown.split())
+    code, shown = explained("Socks", "--description", long, "--output-format", "json")
+    assert orjson.loads(shown)["cut"] == [{"field": "description", "at": 20_000, "of": 25_000}]
 
 
 def test_an_explanation_is_json_too_and_knows_category_seller_and_day(tmp_path: Path) -> None:
