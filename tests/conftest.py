@@ -4,6 +4,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Brokers and workers: one cluster for the whole run, whichever folder asks for it.
 pytest_plugins = ("tests.kafka.fixtures",)
