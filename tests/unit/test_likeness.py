@@ -152,6 +152,27 @@ def test_thousands_are_sorted_and_found_and_forgotten() -> None:
     assert found(known, titles[1], version=10_000) == "t"
 
 
+def test_one_addition_merges_no_more_than_a_slice_however_much_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_RECENT", 16)
+    monkeypatch.setattr(runs, "_SLICE", 512)
+    merged: list[int] = []
+    step = runs._Merge.step
+
+    def counted(merge: runs._Merge) -> int:
+        merged.append(step(merge))
+        return merged[-1]
+
+    monkeypatch.setattr(runs._Merge, "step", counted)
+    chance = random.Random(4)
+    known: VersionedRows[str] = VersionedRows(lambda rows: np.frombuffer(b"".join(rows), np.uint32).reshape(-1, 1))
+    most = 0
+    for number in range(6_000):
+        merged.clear()
+        known.apply([Change(str(number), number + 1, chance.randbytes(4), "one")])
+        most = max(most, sum(merged))
+    assert 0 < most <= 2 * 512
+
+
 def bank_of(rows: np.ndarray) -> ImageBank:
     bank = ImageBank()
     bank.apply(Change(str(n), n + 1, row.tobytes(), BankImage(str(n), "brand", None)) for n, row in enumerate(rows))
