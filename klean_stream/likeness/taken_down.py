@@ -18,7 +18,7 @@ import numpy as np
 from rensa import RMinHash
 
 from klean_stream.likeness.runs import Keys
-from klean_stream.likeness.titles import Hashes, similarity
+from klean_stream.likeness.titles import Hashes, is_cut, similarity
 from klean_stream.likeness.versioned import Change, Places, VersionedRows
 
 _BANDS = 24
@@ -40,6 +40,9 @@ class TakenDown:
 
     def __init__(self, *, keep_history: bool = False) -> None:
         self._titles: VersionedRows[str] = VersionedRows(_keys_of, keep_history=keep_history)
+        # Which hashes any title has had; of one that was cut, others than those that are compared are known.
+        self._ever = np.zeros(1 << 8 * Hashes.itemsize, np.bool_)
+        self._some_cut = False
 
     def __len__(self) -> int:
         """The number of fingerprints, expired ones included."""
@@ -47,13 +50,31 @@ class TakenDown:
 
     def apply(self, changes: Iterable[Change[str]], now: int) -> None:
         """Take changes in the order of their versions; key and payload are the case's id."""
-        self._titles.apply(changes, now)
+        self._titles.apply(map(self._noted, changes), now)
+
+    def _noted(self, change: Change[str]) -> Change[str]:
+        if change.row is not None:
+            self._ever[np.frombuffer(change.row, Hashes)] = True
+            self._some_cut = self._some_cut or is_cut(change.row)
+        return change
+
+    def _may_be_alike(self, print_: bytes, thousandths: int) -> bool:
+        """Tell if so large a share of a title's hashes are some title's: no single one can have more of them.
+
+        Of most honest titles they are not, as long as not too many were taken down, and this is a tenth of the work.
+        """
+        if self._some_cut or is_cut(print_):
+            return True
+        hashes = np.frombuffer(print_, Hashes)
+        return int(np.count_nonzero(self._ever[hashes])) * 1_000 >= thousandths * len(hashes)
 
     def find(self, print_: bytes, *, version: int, now: int, thousandths: int, but: str = "") -> tuple[int, str] | None:
         """Give the similarity (in thousandths) and the case of the most similar title, at least ``thousandths``.
 
         Cases whose id begins with ``but`` are passed over: a listing does not repeat itself.
         """
+        if not self._may_be_alike(print_, thousandths):
+            return None
         bands, found = self._titles.newest(_keys_of([print_])[0], _OF_A_BAND, version, now)
         if not len(found):
             return None

@@ -60,6 +60,11 @@ def is_fingerprint(row: bytes) -> bool:
     return bool((hashes[1:] > hashes[:-1]).all())
 
 
+def is_cut(row: bytes) -> bool:
+    """Tell if a fingerprint may be of a title with more shingles than are kept."""
+    return len(row) == MOST_SHINGLES * Hashes.itemsize
+
+
 def similarity(one: bytes, other: bytes) -> int:
     """Give the share, in thousandths, of the shingles of two fingerprints that both have."""
     first, second = unpack(f"<{len(one) // 2}H", one), unpack(f"<{len(other) // 2}H", other)

@@ -54,6 +54,29 @@ def test_another_title_is_not_known() -> None:
     assert found(taken_down(TITLE, ENGLISH), "Adidas Samba leather sneakers women white size 38 new in box") is None
 
 
+class Unhurried(TakenDown):
+    """Looks every title up, however unlike it is to all that there are."""
+
+    def _may_be_alike(self, print_: bytes, thousandths: int) -> bool:
+        del print_, thousandths
+        return True
+
+
+_words = st.lists(st.sampled_from(TITLE.split() + ENGLISH.split()), min_size=3, max_size=40).map(" ".join)
+
+
+@given(known=st.lists(_words, max_size=5), asked=_words)
+def test_titles_that_are_not_looked_up_would_not_be_found(known: list[str], asked: str) -> None:
+    print_ = fingerprint(asked)
+    if print_ is None:
+        return
+    hurried, unhurried = TakenDown(), Unhurried()
+    for index in (hurried, unhurried):
+        index.apply([Change(str(n), n + 1, fingerprint(title), str(n)) for n, title in enumerate(known)], 0)
+    answers = [index.find(print_, version=9, now=0, thousandths=600) for index in (hurried, unhurried)]
+    assert answers[0] == answers[1]
+
+
 def test_a_title_that_says_too_little_has_no_fingerprint() -> None:
     assert fingerprint("Nike") is None
     assert fingerprint("") is None
