@@ -46,24 +46,27 @@ class Run(NamedTuple):
 
     def newest(self, keys: Keys, most: int) -> tuple[Flags, Slots]:
         """Give for each key (n, most) the newest slots, and which of them have the key at all."""
-        asked = keys[:, None]
-        if len(self.every) < _FEW_BLOCKS:
-            begins = self.keys.searchsorted(keys)
-        else:
-            blocks = np.maximum(self.every.searchsorted(keys) - 1, 0) * len(_BLOCK)
-            before = self.keys.take(blocks[:, None] + _BLOCK, mode="clip") < asked
-            begins = blocks + before.sum(axis=1)
-        places = begins[:, None] + np.arange(most)
-        has = (self.keys.take(places, mode="clip") == asked) & (places < len(self.keys))
+        places = self._begins(keys)[:, None] + np.arange(most)
+        has = (self.keys.take(places, mode="clip") == keys[:, None]) & (places < len(self.keys))
         return has, self.slots.take(places, mode="clip")
 
     def all(self, keys: Keys) -> Slots:
         """Give the slots of all the keys, repeated where they have several."""
-        begins, ends = self.keys.searchsorted(keys), self.keys.searchsorted(keys, "right")
-        counts = ends - begins
+        begins = self._begins(keys)
+        counts = self._begins(keys + np.uint32(1)) - begins
         before = np.cumsum(counts) - counts
         found: Slots = self.slots[np.repeat(begins - before, counts) + np.arange(counts.sum())]
         return found
+
+    def _begins(self, keys: Keys) -> NDArray[np.int64]:
+        """Give the place of the first key that is not smaller; no more than the number of keys."""
+        if len(self.every) < _FEW_BLOCKS:
+            return self.keys.searchsorted(keys)
+        blocks = np.maximum(self.every.searchsorted(keys) - 1, 0) * len(_BLOCK)
+        places = blocks[:, None] + _BLOCK
+        before = (self.keys.take(places, mode="clip") < keys[:, None]) & (places < len(self.keys))
+        begins: NDArray[np.int64] = blocks + before.sum(axis=1)
+        return begins
 
 
 @dataclass(slots=True)
