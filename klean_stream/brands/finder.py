@@ -62,7 +62,7 @@ class NameFinder:
                 for index, key in self._keys(name):
                     index.remove(key, name)
         self._forget()
-        self._weighing.alone.forget()
+        self._weighing.forget()
 
     def find(self, text: str, plain: Reading, sieve: Sieve | None = None) -> list[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.

@@ -57,7 +57,7 @@ class WordIndex(KeyedNames):
 
     def forget(self) -> None:
         """Forget what was known of words."""
-        self._known.forget()
+        self._known = self._known.renewed()
 
     def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:
         """Give the names that words are, by themselves or put together; all that pass the sieve. Words are folded.
