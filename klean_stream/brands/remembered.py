@@ -42,6 +42,8 @@ class Remembered(dict[Key, Value]):
         To free tens of thousands of results takes milliseconds, which whoever changes an index must not wait for. So
         those of this one are freed bit by bit as new ones come.
         """
+        if not self and not self._older:
+            return self
         fresh = Remembered(self._compute, self._most)
         fresh._forgotten = [one for one in (self, self._older, *self._forgotten) if one]
         return fresh
