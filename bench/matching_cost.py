@@ -69,8 +69,8 @@ def speed(brands: Sequence[Brand], texts: Sequence[Text]) -> str:
             mine, yardstick = _in_turns(matcher.match, baseline.match, of_kind)
             rows.append((f"the same, texts {label}", mine / yardstick, len(of_kind) / mine))
     head = (
-        f"## Speed on one core, {len(brands):,} brands\n\n{len(texts):,} different texts. *New*: half of them, once, after "
-        f"the other half was matched. *Met*: the best of {_TURNS} turns for each {_CHUNK} texts, so that words and "
+        f"## Speed on one core, {len(brands):,} brands\n\n{len(texts):,} different texts. *New*: half of them, "
+        f"once, after the other half was matched. *Met*: the best of {_TURNS} turns for each {_CHUNK} texts, so that words and "
         "surfaces are remembered.\n\n| | of the baseline's speed | texts/s |\n|---|---|---|"
     )
     return "\n".join([head, *(f"| {label} | {_ratio(ratio)} | {rate:,.0f} |" for label, ratio, rate in rows)])
@@ -99,8 +99,8 @@ def peers(brands: Sequence[Brand], texts: Sequence[Text]) -> str:
 def building(paths: Sequence[Path]) -> str:
     """Build an index of each registry in a process of its own."""
     head = (
-        "## Building\n\nProcessor time and resident memory; the brands were read before, and one text is matched after. "
-        f"Wanted: at most {_MOST_SECONDS} s and {_MOST_MIB} MiB.\n\n| brands | s | MiB |\n|---|---|---|"
+        "## Building\n\nProcessor time and resident memory; the brands were read before, and one text is matched "
+        f"after. Wanted: at most {_MOST_SECONDS} s and {_MOST_MIB} MiB.\n\n| brands | s | MiB |\n|---|---|---|"
     )
     lines = [head]
     for path in paths:
