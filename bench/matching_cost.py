@@ -70,7 +70,7 @@ def speed(brands: Sequence[Brand], texts: Sequence[Text]) -> str:
             rows.append((f"the same, texts {label}", mine / yardstick, len(of_kind) / mine))
     head = (
         f"## Speed on one core, {len(brands):,} brands\n\n{len(texts):,} different texts. *New*: half of them, once, "
-        f"after the other half was matched. *Met*: the best of {_TURNS} turns for each {_CHUNK} texts, so that words and "
+        f"after the other half was matched. *Met*: the best of {_TURNS} turns for each {_CHUNK} texts: words and "
         "surfaces are remembered.\n\n| | of the baseline's speed | texts/s |\n|---|---|---|"
     )
     return "\n".join([head, *(f"| {label} | {_ratio(ratio)} | {rate:,.0f} |" for label, ratio, rate in rows)])
