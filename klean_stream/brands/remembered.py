@@ -26,12 +26,12 @@ class Remembered(dict[Key, Value]):
 
     def __missing__(self, key: Key) -> Value:
         """Compute what is not known, or take it over from before."""
+        known = self._older.get(key, _MISSING)
         if len(self) >= self._most:
             self._older = self.copy()
             self.clear()
         if self._forgotten:
             self._free()
-        known = self._older.get(key, _MISSING)
         value: Value = self._compute(key) if known is _MISSING else known  # type: ignore[assignment]
         self[key] = value
         return value
