@@ -83,7 +83,7 @@ bench-titles: $(INSTALLED_DEV) ## Decide real titles on real Kafka: BENCH_FLAGS=
 	@$(BIN)/python -m bench.real_titles $(BENCH_FLAGS)
 
 .PHONY: bench-matching
-bench-matching: $(INSTALLED_DEV) ## Measure the matching engine, write bench/matching.md: BENCH_FLAGS='--titles FILE --brands FILE'.
+bench-matching: $(INSTALLED_DEV) ## Measure the matching engine, write bench/matching.md: BENCH_FLAGS='--titles FILE --brands FILE --large FILE'.
 	@$(BIN)/python -m bench.matching $(BENCH_FLAGS)
 
 .PHONY: bench-score

@@ -62,7 +62,7 @@ class NameFinder:
                 for index, key in self._keys(name):
                     index.remove(key, name)
         self._forget()
-        self._weighing.alone.forget()
+        self._weighing.forget()
 
     def find(self, text: str, plain: Reading, sieve: Sieve | None = None) -> list[Place]:
         """Give all places, overlapping and repeated ones included; ``plain`` is the text as :func:`read`.
@@ -75,8 +75,9 @@ class NameFinder:
             self._place_words(plain, found, places)
         for symbols in read_symbols(plain):
             self._place_words(symbols, self._letters.find_in(symbols.words), places)
-        for start, end, name, is_sure in self._masked.find(text):
-            places.append(Place(name, start, end, Evidence("masked", 800, is_sure)))
+        if "*" in text or not plain.is_usual:
+            for start, end, name, is_sure in self._masked.find(text):
+                places.append(Place(name, start, end, Evidence("masked", 800, is_sure)))
         if not text.isascii():
             if plain.is_odd:
                 self._place_odd_letters(plain, places)
@@ -119,9 +120,8 @@ class NameFinder:
                         places.append(Place(name, spans[last][0], spans[first][1], TURNED))
 
     def _place_han(self, plain: Reading, places: list[Place]) -> None:
-        folded = "".join(plain.words)
-        by_look = self._characters.find(skeleton(folded))
-        by_sound = self._mandarin.find(syllables(folded))
+        by_look = self._characters.find(plain.skeleton)
+        by_sound = self._mandarin.find(syllables(plain.folded))
         if not by_look and not by_sound:
             return
         # What looks like a name sounds like it, too.

@@ -71,7 +71,7 @@ class HangulNames:
 
     def forget(self) -> None:
         """Forget what was known of words."""
-        self._words.forget()
+        self._words = self._words.renewed()
 
     def find(self, text: str) -> list[Place]:
         """Give all places, overlapping and repeated ones included."""

@@ -57,9 +57,10 @@ class BrandMatcher:
 
     def remove(self, brand_id: str) -> None:
         """Remove a brand; one that is not there is no error."""
-        names = self._names.pop(brand_id, [])
-        self._finder.remove(names)
-        self._near.remove(names)
+        names = self._names.pop(brand_id, None)
+        if names:
+            self._finder.remove(names)
+            self._near.remove(names)
 
     def match(self, listing: ListingText, classes: Classes | None = None) -> list[BrandMatch]:
         """Give the uses of brands in title and description, in the order of the text. Never raises.

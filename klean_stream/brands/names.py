@@ -81,7 +81,11 @@ def _name(brand: Brand, view: View, writing: Writing, classes: frozenset[int], k
     size = len(set(at))
     # A gap in the positions may be a separator; most names have none.
     gaps = at[-1] - at[0] >= size
-    breaks = frozenset(index for index in range(1, len(at)) if view.parted(index)) if gaps else _NO_BREAKS
+    breaks = (
+        frozenset([index for index in range(1, len(at)) if at[index] - at[index - 1] > 1 and view.parted(index)])
+        if gaps
+        else _NO_BREAKS
+    )
     # The flag is about the brand's own name, and not about a longer alias or one in another script.
     common = brand.common_word and (shown == brand.name or (writing is Writing.LETTER and shown.isalnum()))
     ordinary = _is_ordinary(brand, shown, view.folded, writing)

@@ -52,8 +52,7 @@ class NearMisses:
                 # In what order the brands came in must not matter: of too many, the first by id count.
                 by_half[half] = tuple(sorted((*others, name), key=_order)) if others else (name,)
             self._count_words(name, +1)
-        self._known.forget()
-        self._pairs.forget()
+        self._known, self._pairs = self._known.renewed(), self._pairs.renewed()
 
     def remove(self, names: Iterable[Name]) -> None:
         """Forget names."""
@@ -65,8 +64,7 @@ class NearMisses:
                 else:
                     by_half.pop(half, None)
             self._count_words(name, -1)
-        self._known.forget()
-        self._pairs.forget()
+        self._known, self._pairs = self._known.renewed(), self._pairs.renewed()
 
     def find(self, field: str, reading: Reading, setting: Setting, taken: list[BrandMatch]) -> list[BrandMatch]:
         """Give the near misses among the first words and pairs of words, where no match has been taken yet."""

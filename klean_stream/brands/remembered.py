@@ -7,6 +7,8 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 _MISSING = object()
+_FREED = 4
+"""Results of former times that are freed for each new one."""
 
 
 class Remembered(dict[Key, Value]):
@@ -20,18 +22,35 @@ class Remembered(dict[Key, Value]):
         self._compute = compute
         self._most = most
         self._older: dict[Key, Value] = {}
+        self._forgotten: list[dict[Key, Value]] = []
 
     def __missing__(self, key: Key) -> Value:
         """Compute what is not known, or take it over from before."""
+        known = self._older.get(key, _MISSING)
         if len(self) >= self._most:
             self._older = self.copy()
             self.clear()
-        known = self._older.get(key, _MISSING)
+        if self._forgotten:
+            self._free()
         value: Value = self._compute(key) if known is _MISSING else known  # type: ignore[assignment]
         self[key] = value
         return value
 
-    def forget(self) -> None:
-        """Forget all results."""
-        self.clear()
-        self._older = {}
+    def renewed(self) -> "Remembered[Key, Value]":
+        """Give the same function without any result.
+
+        To free tens of thousands of results takes milliseconds, which whoever changes an index must not wait for. So
+        those of this one are freed bit by bit as new ones come.
+        """
+        if not self and not self._older:
+            return self
+        fresh = Remembered(self._compute, self._most)
+        fresh._forgotten = [one for one in (self, self._older, *self._forgotten) if one]
+        return fresh
+
+    def _free(self) -> None:
+        forgotten = self._forgotten[-1]
+        for _ in range(min(_FREED, len(forgotten))):
+            forgotten.popitem()
+        if not forgotten:
+            self._forgotten.pop()

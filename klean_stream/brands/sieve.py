@@ -65,10 +65,18 @@ class Sieve:
     def only(self, found: list[Found]) -> list[Found]:
         """Give what is left of what was found."""
         return [
-            (first, last, letters, left)
-            for first, last, letters, spelt in found
-            if (left := self.pick(sift(spelt), first))
+            (first, last, letters, left) for first, last, letters, spelt in found if (left := self._left(spelt, first))
         ]
+
+    def _left(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
+        if self._typed is None:
+            return _only(spelt, _is_strong)
+        if word <= self._behind:
+            return spelt
+        if not self._typed[word][0].isupper():
+            return _only(spelt, _may_be_small)
+        titled = _only(spelt, _may_be_titled)
+        return spelt if titled is spelt or self._do_capitals_tell() else titled
 
 
 PROSE = Sieve()

@@ -34,6 +34,10 @@ class Weighing:
         self.alone = Remembered(_weigh_alone, _MOST_WEIGHED)
         """From a name and a surface, in ASCII or in plain Hangul, to the evidence."""
 
+    def forget(self) -> None:
+        """Forget what was known of surfaces: some of their names are gone."""
+        self.alone = self.alone.renewed()
+
     def places(self, view: View, hits: Iterable[Hit]) -> list[Place]:
         """Give the places of hits in a view."""
         places: list[Place] = []

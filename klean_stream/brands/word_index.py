@@ -35,8 +35,8 @@ class Entry(NamedTuple):
     """The names that it is, if any."""
     heads: tuple[tuple[int, tuple[Spelt, ...]], ...]
     """The names that it is but for a number at its end, and where that begins."""
-    goes_on: bool
-    """A longer name may begin with it."""
+    follows: str
+    """The classes of the letters with which a longer name goes on, or the same letter again; "" if there is none."""
 
 
 class WordIndex(KeyedNames):
@@ -57,7 +57,7 @@ class WordIndex(KeyedNames):
 
     def forget(self) -> None:
         """Forget what was known of words."""
-        self._known.forget()
+        self._known = self._known.renewed()
 
     def find_in(self, words: list[str], sieve: Sieve | None = None) -> list[Found]:
         """Give the names that words are, by themselves or put together; all that pass the sieve. Words are folded.
@@ -70,7 +70,7 @@ class WordIndex(KeyedNames):
         for first, entry in enumerate(map(self._known.__getitem__, words)):
             if entry is None:
                 continue
-            once, sifted, heads, goes_on = entry
+            once, sifted, heads, follows = entry
             if sifted is not None:
                 spelt = sifted.all if sieve is None else sieve.pick(sifted, first)
                 if spelt:
@@ -78,9 +78,9 @@ class WordIndex(KeyedNames):
             if heads:
                 more = [(first, first, letters, shorter) for letters, shorter in heads]
                 found += more if sieve is None else sieve.only(more)
-            if goes_on and first < last:
+            if follows and first < last:
                 following = ONCE[words[first + 1]]
-                if (
+                if (following[0] in follows or not following.isascii()) and (
                     begins(once + following)
                     or following[0] == once[-1]
                     or (not words[first + 1].isalpha() and begins(once + following[0]))
@@ -128,10 +128,11 @@ class WordIndex(KeyedNames):
         heads = (
             tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
         )
-        goes_on = self._trie.match(once)
-        if not (spelt or heads or goes_on):
+        begins = self._trie.match
+        follows = "".join([c for c in _CLASSES if begins(once + c)]) + once[-1] if begins(once) else ""
+        if not (spelt or heads or follows):
             return None
-        return Entry(once, sift(spelt) if spelt else None, heads, goes_on)
+        return Entry(once, sift(spelt) if spelt else None, heads, follows)
 
     def _search_for(self, key: str) -> None:
         self._trie.add_word(key)
@@ -195,6 +196,7 @@ _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
 _RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
           ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
 _RARER_LETTERS = _RARER[-3:]
+_CLASSES = "".join(sorted(set(skeleton("abcdefghijklmnopqrstuvwxyz0123456789"))))
 _WILD = "\0"
 _FEWEST_READ = 3
 _MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3

@@ -15,6 +15,8 @@ class _Spaced(dict[int, str]):
             UNEVEN.add(character)
         if not character.isascii() and _is_odd(character, letters):
             ODD.add(character)
+        if not character.isascii() and (len(letters) != 1 or letters == " " or character in ODD):
+            UNUSUAL.add(character)
         self[point] = letters
         return letters
 
@@ -34,6 +36,9 @@ UNEVEN: set[str] = set()
 ODD: set[str] = set()
 """Characters met so far, beyond ASCII, that call for more than the plain view: symbols that are written for letters,
 letters that are made up from other scripts, letters that no table reads as Latin ones."""
+
+UNUSUAL: set[str] = set()
+"""Those of both, and all symbols beyond ASCII that were met so far: most texts have none of them."""
 
 SPACED = _Spaced()
 

@@ -8,7 +8,7 @@ from itertools import accumulate, compress
 from klean_stream.text.folding import FOLD, SYMBOL, skeleton
 from klean_stream.text.leet import symbols_in
 from klean_stream.text.scripts import NO_ALPHABET, WRITING, Writing
-from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ASCII_TYPED, ODD, SPACED, UNEVEN
+from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ASCII_TYPED, ODD, SPACED, UNEVEN, UNUSUAL
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
 _WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
@@ -50,31 +50,52 @@ class View:
 class Reading:
     """A text as words of folded letters. The :class:`View` of it is made when somebody asks, which few texts need."""
 
-    __slots__ = ("_begins", "_offsets", "_spaced", "_view", "is_even", "is_odd", "original", "words")
+    __slots__ = (
+        *("_begins", "_folded", "_offsets", "_skeleton", "_spaced", "_view"),
+        *("is_even", "is_odd", "is_usual", "original", "words"),
+    )
 
-    def __init__(self, original: str, spaced: str, words: list[str], view: View | None = None) -> None:
+    def __init__(
+        self, original: str, spaced: str, words: list[str], view: View | None = None, *, is_usual: bool = False
+    ) -> None:
         self.original = original
         self.words = words
         self.is_even = view is None
         """Each character of the text was read as exactly one, a letter or a blank."""
-        self.is_odd = not original.isascii() and not ODD.isdisjoint(original)
+        self.is_usual = is_usual
+        """All characters beyond ASCII are letters or digits, and what they seem."""
+        self.is_odd = not is_usual and not ODD.isdisjoint(original)
         """The text has characters beyond ASCII that call for more than the plain view."""
         self._spaced = spaced
         self._view = view
+        self._folded = self._skeleton = ""
         self._offsets: list[int] | None = None
         self._begins: list[int] = []
+
+    @property
+    def folded(self) -> str:
+        """The letters of the view."""
+        if not self._folded:
+            self._folded = "".join(self.words)
+        return self._folded
+
+    @property
+    def skeleton(self) -> str:
+        """The skeleton of the view."""
+        if not self._skeleton:
+            self._skeleton = skeleton(self.folded)
+        return self._skeleton
 
     @property
     def view(self) -> View:
         """The same text as one string of letters; one for each original character, unless it came with the text."""
         if self._view is None:
             spaced = self._spaced
-            folded = "".join(self.words)
             if spaced.isascii():
                 at = list(compress(range(len(spaced)), spaced.encode().translate(ASCII_LETTERS)))
             else:
                 at = [index for index, character in enumerate(spaced) if character != " "]
-            self._view = View(self.original, folded, skeleton(folded), at)
+            self._view = View(self.original, self.folded, self.skeleton, at)
         return self._view
 
     @property
@@ -106,8 +127,10 @@ def read(text: str) -> Reading:
     """Read a text in which every symbol is a separator."""
     if text.isascii():
         spaced = text.encode().translate(ASCII_SPACED).decode()
-        return Reading(text, spaced, spaced.split())
+        return Reading(text, spaced, spaced.split(), is_usual=True)
     spaced = text.translate(SPACED)
+    if UNUSUAL.isdisjoint(text):
+        return Reading(text, spaced, _WORD.findall(spaced), is_usual=True)
     if UNEVEN.isdisjoint(text):
         return Reading(text, spaced, _WORD.findall(spaced))
     return _read_each(text, list(map(SPACED.__getitem__, map(ord, text))))

@@ -1,0 +1,62 @@
+"""An index that is changed in place finds what stands in it, whenever its automata are put together."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klean_stream.brands import index
+from klean_stream.brands.index import NameIndex
+from klean_stream.brands.names import Name, names_of
+from klean_stream.brands.remembered import Remembered
+from klean_stream.events import Brand
+
+KEYS = ("ab", "b", "abc", "ca", "bcab", "\ud800a")
+NAMES: dict[str, Name] = {key: names_of(Brand(brand_id=key, name="Acme"))[0] for key in KEYS}
+
+
+@given(st.lists(st.tuples(st.sampled_from(KEYS), st.booleans()), max_size=30), st.text("abc\ud800", max_size=12))
+def test_any_changes_leave_what_stands_in_it(changes: list[tuple[str, bool]], text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "_MOST_FRESH", 1)
+        patch.setattr(index, "_STALE", 1)
+        changed = NameIndex()
+        standing: set[str] = set()
+        for key, is_added in changes:
+            if is_added:
+                changed.add(key, NAMES[key])
+                standing.add(key)
+            else:
+                changed.remove(key, NAMES[key])
+                standing.discard(key)
+            changed.find("abc")
+        found = [(start, end) for start, end, _ in changed.find(text)]
+    spans = [(start, end) for start in range(len(text)) for end in range(start, len(text) + 1)]
+    assert found == [(start, end) for start, end in spans if text[start:end] in standing]
+    assert len(changed) == len(standing)
+
+
+def test_no_more_is_remembered_than_twice_as_much_as_must_be() -> None:
+    asked: list[int] = []
+
+    def double(number: int) -> int:
+        asked.append(number)
+        return 2 * number
+
+    remembered = Remembered(double, 10)
+    assert [remembered[number] for number in range(100)] == [2 * number for number in range(100)]
+    assert len(remembered) + len(remembered._older) <= 20
+    assert remembered[95] == 190
+    assert remembered[85] == 170
+    assert asked == list(range(100))
+
+
+def test_what_was_forgotten_is_computed_again_and_freed_bit_by_bit() -> None:
+    remembered = Remembered(str, 1_000)
+    for number in range(100):
+        assert remembered[number] == str(number)
+    fresh = remembered.renewed()
+    assert not fresh
+    assert len(remembered) == 100
+    for number in range(50):
+        assert fresh[number] == str(number)
+    assert not remembered
