@@ -59,6 +59,8 @@ class Marketplace:
             bootstrap_servers=self.settings.bootstrap,
             enable_idempotence=True,
             linger_ms=5,
+            # Room for what is published while a broker is away: with a full batch a publisher waits for 40 s only.
+            max_batch_size=1024 * 1024,
             max_request_size=4 * 1024 * 1024,
         )
         await self._producer.start()
