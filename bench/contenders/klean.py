@@ -19,6 +19,7 @@ from klean_stream.processing import (
     Rows,
 )
 from klean_stream.processing.rows import seller_key
+from klean_stream.processing.trimmed import trimmed
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.worker import run_worker
 from tests.kafka.child_process import free_ports
@@ -40,11 +41,11 @@ class StateProcessor:
         assert record.value is not None
         key = b"seller/" + record.key
         row, value, takedown = decide(record.value, rows.get(key))
-        rows.put(key, row)
-        decision = OutputRecord("decisions", record.key, value)
+        rows.put(key, trimmed(row))
+        decision = OutputRecord("decisions", record.key, trimmed(value))
         if takedown is None:
             return Absorbed("decided", (decision,))
-        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, takedown)))
+        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, trimmed(takedown))))
 
 
 def main(task: Task) -> int:

@@ -13,6 +13,8 @@ from urllib.parse import quote
 import msgspec
 import orjson
 
+from klean_stream.processing.trimmed import trimmed
+
 T = TypeVar("T")
 
 POSITION = b"position"
@@ -120,4 +122,4 @@ def load_row(data: bytes | None, row_type: type[T]) -> T | None:
 
 def dump_row(row: Any) -> bytes | None:
     """Write a row; None stays None. Equal rows give equal bytes."""
-    return None if row is None else orjson.dumps(row)
+    return None if row is None else trimmed(orjson.dumps(row))
