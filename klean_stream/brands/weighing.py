@@ -39,7 +39,7 @@ class Weighing:
 
     def alone(self, name: Name, surface: str) -> Evidence | None:
         """Give the evidence of a surface, in ASCII or in plain Hangul, that begins and ends with a letter."""
-        if len(surface) > _STRETCH * len(name.folded) + _LEEWAY:
+        if len(surface) - 1 > _STRETCH * len(name.folded) + _LEEWAY:
             return None
         return self._alone[name, surface]
 
