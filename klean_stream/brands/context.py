@@ -135,10 +135,10 @@ class Setting:
         """Give what leaves out words that :meth:`reason` would call ordinary, where it is known."""
         if not self._is_title:
             return PROSE
-        if not self._text.isascii():
-            return None
         plain = self._plain
-        return Sieve(plain.typed(), plain.words_before(self.opening_ends), self._do_capitals_tell)
+        if not plain.is_usual:
+            return None
+        return Sieve(plain.initial_of, plain.words_before(self.opening_ends), self._do_capitals_tell)
 
     @property
     def opening_ends(self) -> int:

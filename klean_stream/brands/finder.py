@@ -154,7 +154,7 @@ class NameFinder:
             elif small == name.shown.lower():
                 evidence = EXACT
             else:
-                evidence = self._weighing.alone[name, surface]
+                evidence = self._weighing.alone(name, surface)
             if evidence is not None:
                 places.append(Place(name, begin, end, evidence))
 

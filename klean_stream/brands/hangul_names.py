@@ -27,9 +27,9 @@ from klean_stream.text import (
 )
 
 _MOST_WORDS = 8_192
-"""Words remembered at least."""
-_PLAIN_WORD = re.compile("[!-~\uac00-\ud7a3]{1,64}").fullmatch
-"""Syllables and ASCII: whatever else stands in a word may change what it shows together with others."""
+"""Words, and stretches of them that a name goes over, remembered at least."""
+_PLAIN_WORD = re.compile("[^\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{1,64}").fullmatch
+"""What conjoining jamo show depends on the text around them: see :mod:`klean_stream.brands.evidence`."""
 _MIXED = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
 _LATIN = re.compile("[A-Za-z]")
 
@@ -46,10 +46,6 @@ class _Word(NamedTuple):
     places: list[Place]
 
 
-_Over = tuple[Hit, int, int]
-"""A hit that begins in one word and ends in another, and the numbers of both."""
-
-
 class HangulNames:
     """Names in Hangul, searched for all at once."""
 
@@ -58,6 +54,7 @@ class HangulNames:
         self._by_sound = NameIndex()
         self._by_look = NameIndex()
         self._words = Remembered(self._read_word, _MOST_WORDS)
+        self._stretches = Remembered(self._weigh_stretch, _MOST_WORDS)
 
     def add(self, name: Name) -> None:
         """Look for a name. :meth:`forget` must follow before the next search."""
@@ -71,7 +68,7 @@ class HangulNames:
 
     def forget(self) -> None:
         """Forget what was known of words."""
-        self._words = self._words.renewed()
+        self._words, self._stretches = self._words.renewed(), self._stretches.renewed()
 
     def find(self, text: str) -> list[Place]:
         """Give all places, overlapping and repeated ones included."""
@@ -112,18 +109,22 @@ class HangulNames:
             return places
         hits = self._by_sound.find("".join([word.heard for word in words]))
         looked = self._by_look.find("".join([word.looks for word in words]))
-        over: list[_Over] = []
+        over: set[tuple[int, int]] = set()
         if len(hits) > sum([word.hits for word in words]):
-            over += _going_over(hits, [len(word.heard) for word in words])
+            over.update(_going_over(hits, [len(word.heard) for word in words]))
         if len(looked) > sum([word.looked for word in words]):
-            for hit, first, last in _going_over(looked, [len(word.looks) for word in words]):
-                (by_letters,) = _by_letters([hit], " ".join(parts[first : last + 1]))
-                over.append((by_letters, first, last))
-        for hit, first, last in over:
+            over.update(_going_over(looked, [len(word.looks) for word in words]))
+        for first, last in sorted(over):
             begin = begins[first]
-            view = read_hangul(text[begin : begins[last] + len(parts[last])])
-            places += [_moved(place, begin) for place in self._weighing.places(view, [hit])]
+            stretch = text[begin : begins[last] + len(parts[last])]
+            places += [_moved(place, begin) for place in self._stretches[stretch]]
         return places
+
+    def _weigh_stretch(self, stretch: str) -> list[Place]:
+        """Give the places that begin in the first word of several and end in the last one."""
+        places = self._in_text(stretch)
+        first, last = len(stretch.split(maxsplit=1)[0]), len(stretch) - len(stretch.rsplit(maxsplit=1)[-1])
+        return [place for place in places if place.start < first and place.end > last]
 
     def _in_text(self, text: str) -> list[Place]:
         return self._weigh(text, self._by_sound.find(heard(text)), self._by_look.find(looks_in(text)))
@@ -149,15 +150,13 @@ class HangulNames:
             yield self._by_look, looks_of(units)
 
 
-def _going_over(hits: list[Hit], sizes: list[int]) -> list[_Over]:
-    """Give the hits that do not lie in one of the words that have these sizes, counted from their first word."""
+def _going_over(hits: list[Hit], sizes: list[int]) -> Iterator[tuple[int, int]]:
+    """Give the first word and the last one of hits that do not lie in one of the words that have these sizes."""
     ends = list(accumulate(sizes, initial=0))
-    over: list[_Over] = []
-    for start, end, names in hits:
+    for start, end, _ in hits:
         first = bisect_right(ends, start) - 1
         if end > ends[first + 1]:
-            over.append(((start - ends[first], end - ends[first], names), first, bisect_left(ends, end) - 1))
-    return over
+            yield first, bisect_left(ends, end) - 1
 
 
 def _moved(place: Place, by: int) -> Place:

@@ -67,12 +67,11 @@ class BrandMatcher:
 
         ``classes`` are the Nice classes of the goods, None if they are not known.
         """
-        return [
-            match
-            for field, text in (("title", listing.title), ("description", listing.description))
-            if text
-            for match in self._match_field(field, text, classes)
-        ]
+        title, description = listing.title, listing.description
+        matches = self._match_field("title", title, classes) if title else []
+        if description:
+            matches += self._match_field("description", description, classes)
+        return matches
 
     def names(self) -> Iterator[Name]:
         """Give every name that is looked for."""

@@ -1,12 +1,14 @@
 """Results remembered in bounded memory: what is forgotten costs time when it is asked for again, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import TypeVar
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", bound=Sized)
 Value = TypeVar("Value")
 
 _MISSING = object()
+_LONGEST = 128
+"""What is longer is computed each time: a seller may write words of any length."""
 _FREED = 4
 """Results of former times that are freed for each new one."""
 
@@ -26,6 +28,8 @@ class Remembered(dict[Key, Value]):
 
     def __missing__(self, key: Key) -> Value:
         """Compute what is not known, or take it over from before."""
+        if len(key) > _LONGEST:
+            return self._compute(key)
         known = self._older.get(key, _MISSING)
         if len(self) >= self._most:
             self._older = self.copy()

@@ -37,28 +37,31 @@ def sift(spelt: tuple[Spelt, ...]) -> Sifted:
 
 
 class Sieve:
-    """What is left in running text, or in a title of the words ``typed``.
+    """What is left in running text, or in a title whose words have the initials ``initial_of``.
 
     In running text an ordinary word says nothing of a mark. In a title it is one only up to the word ``behind``, or by
     its capital.
     """
 
-    __slots__ = ("_behind", "_do_capitals_tell", "_typed")
+    __slots__ = ("_behind", "_do_capitals_tell", "_initial_of")
 
     def __init__(
-        self, typed: list[str] | None = None, behind: int = 0, do_capitals_tell: Callable[[], bool] = bool
+        self,
+        initial_of: Callable[[int], str] | None = None,
+        behind: int = 0,
+        do_capitals_tell: Callable[[], bool] = bool,
     ) -> None:
-        self._typed = typed
+        self._initial_of = initial_of
         self._behind = behind
         self._do_capitals_tell = do_capitals_tell
 
     def pick(self, sifted: Sifted, word: int) -> tuple[Spelt, ...]:
         """Give those names of a word that are left, by its number in the text."""
-        if self._typed is None:
+        if self._initial_of is None:
             return sifted.strong
         if word <= self._behind or sifted.small is sifted.all:
             return sifted.all
-        if not self._typed[word][0].isupper():
+        if not self._initial_of(word).isupper():
             return sifted.small
         return sifted.all if sifted.titled is sifted.all or self._do_capitals_tell() else sifted.titled
 
@@ -69,11 +72,11 @@ class Sieve:
         ]
 
     def _left(self, spelt: tuple[Spelt, ...], word: int) -> tuple[Spelt, ...]:
-        if self._typed is None:
+        if self._initial_of is None:
             return _only(spelt, _is_strong)
         if word <= self._behind:
             return spelt
-        if not self._typed[word][0].isupper():
+        if not self._initial_of(word).isupper():
             return _only(spelt, _may_be_small)
         titled = _only(spelt, _may_be_titled)
         return spelt if titled is spelt or self._do_capitals_tell() else titled

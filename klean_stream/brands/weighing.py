@@ -31,12 +31,17 @@ class Weighing:
 
     def __init__(self, stands: Stands) -> None:
         self._stands = stands
-        self.alone = Remembered(_weigh_alone, _MOST_WEIGHED)
-        """From a name and a surface, in ASCII or in plain Hangul, to the evidence."""
+        self._alone = Remembered(_weigh_alone, _MOST_WEIGHED)
 
     def forget(self) -> None:
         """Forget what was known of surfaces: some of their names are gone."""
-        self.alone = self.alone.renewed()
+        self._alone = self._alone.renewed()
+
+    def alone(self, name: Name, surface: str) -> Evidence | None:
+        """Give the evidence of a surface, in ASCII or in plain Hangul, that begins and ends with a letter."""
+        if len(surface) - 1 > _STRETCH * len(name.folded) + _LEEWAY:
+            return None
+        return self._alone[name, surface]
 
     def places(self, view: View, hits: Iterable[Hit]) -> list[Place]:
         """Give the places of hits in a view."""
@@ -58,13 +63,11 @@ class Weighing:
             return Place(name, first, last, EXACT)
         if view.at[end - 1] - first > _STRETCH * len(name.folded) + _LEEWAY:
             return None
-        evidence = self.alone[name, surface] if PLAIN_HANGUL(surface) else weigh(name, view, start, end)
+        evidence = self.alone(name, surface) if PLAIN_HANGUL(surface) else weigh(name, view, start, end)
         return Place(name, first, last, evidence) if evidence is not None else None
 
 
 def _weigh_alone(name_and_surface: tuple[Name, str]) -> Evidence | None:
     name, surface = name_and_surface
     view = read(surface).view if surface.isascii() else read_hangul(surface)
-    if view.at[-1] - view.at[0] > _STRETCH * len(name.folded) + _LEEWAY:
-        return None
     return weigh(name, view, 0, len(view.folded))

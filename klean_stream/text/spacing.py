@@ -15,7 +15,7 @@ class _Spaced(dict[int, str]):
             UNEVEN.add(character)
         if not character.isascii() and _is_odd(character, letters):
             ODD.add(character)
-        if not character.isascii() and (len(letters) != 1 or letters == " " or character in ODD):
+        if not character.isascii() and (len(letters) != 1 or not character.isalnum() or character in ODD):
             UNUSUAL.add(character)
         self[point] = letters
         return letters
@@ -46,5 +46,3 @@ ASCII_SPACED = bytes(ord(SPACED[point]) for point in range(128)) + bytes(128)
 """The same for ``bytes.translate``."""
 ASCII_LETTERS = bytes(point != ord(" ") for point in range(256))
 """For ``bytes.translate`` of what came out: 0 for blanks, 1 for letters."""
-ASCII_TYPED = bytes(point if ASCII_SPACED[point] != ord(" ") else ord(" ") for point in range(128)) + bytes(128)
-"""For ``bytes.translate``: separators as blanks, and letters as they were typed."""

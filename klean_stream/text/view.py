@@ -8,7 +8,7 @@ from itertools import accumulate, compress
 from klean_stream.text.folding import FOLD, SYMBOL, skeleton
 from klean_stream.text.leet import symbols_in
 from klean_stream.text.scripts import NO_ALPHABET, WRITING, Writing
-from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ASCII_TYPED, ODD, SPACED, UNEVEN, UNUSUAL
+from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ODD, SPACED, UNEVEN, UNUSUAL
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
 _WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
@@ -105,13 +105,13 @@ class Reading:
             self._offsets = list(accumulate(map(len, self.words), initial=0))
         return self._offsets
 
-    def typed(self) -> list[str]:
-        """Give the words as they were typed, in a text in ASCII."""
-        return self.original.encode().translate(ASCII_TYPED).decode().split()
+    def initial_of(self, word: int) -> str:
+        """Give the first letter of a word as it was typed, in a usual text."""
+        return self.original[self.begin_of(word)]
 
     def words_before(self, place: int) -> int:
-        """Give how many words there are in front of a place in a text in ASCII."""
-        return len(self._spaced[:place].split()) if place else 0
+        """Give how many words there are in front of a place in a usual text."""
+        return len(_WORD.findall(self._spaced, 0, place)) if place else 0
 
     def begin_of(self, word: int) -> int:
         """Give where a word begins in an even text."""

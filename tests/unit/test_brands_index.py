@@ -36,27 +36,32 @@ def test_any_changes_leave_what_stands_in_it(changes: list[tuple[str, bool]], te
 
 
 def test_no_more_is_remembered_than_twice_as_much_as_must_be() -> None:
-    asked: list[int] = []
+    asked: list[str] = []
 
-    def double(number: int) -> int:
-        asked.append(number)
-        return 2 * number
+    def double(text: str) -> str:
+        asked.append(text)
+        return 2 * text
 
+    numbers = [str(number) for number in range(100)]
     remembered = Remembered(double, 10)
-    assert [remembered[number] for number in range(100)] == [2 * number for number in range(100)]
+    assert [remembered[number] for number in numbers] == [2 * number for number in numbers]
     assert len(remembered) + len(remembered._older) <= 20
-    assert remembered[95] == 190
-    assert remembered[85] == 170
-    assert asked == list(range(100))
+    assert (remembered["95"], remembered["85"]) == ("9595", "8585")
+    assert asked == numbers
+
+
+def test_long_arguments_are_not_remembered() -> None:
+    remembered = Remembered(str.upper, 10)
+    assert remembered["long " * 100] == "LONG " * 100
+    assert not remembered
 
 
 def test_what_was_forgotten_is_computed_again_and_freed_bit_by_bit() -> None:
-    remembered = Remembered(str, 1_000)
-    for number in range(100):
-        assert remembered[number] == str(number)
+    numbers = [str(number) for number in range(100)]
+    remembered = Remembered(str.upper, 1_000)
+    assert [remembered[number] for number in numbers] == numbers
     fresh = remembered.renewed()
     assert not fresh
     assert len(remembered) == 100
-    for number in range(50):
-        assert fresh[number] == str(number)
+    assert [fresh[number] for number in numbers[:50]] == numbers[:50]
     assert not remembered
