@@ -49,8 +49,31 @@ _HARD = (
 )
 
 
+Row = tuple[str, float, float]
+"""What was measured, how many times as long as the baseline it takes, and how many texts a second it does."""
+
+NEW_AND_MET = (
+    "*New*: half of them, once, after the other half was matched. *Met*: the best of "
+    f"{_TURNS} turns for each {_CHUNK} texts: words and surfaces are remembered."
+)
+
+
 def speed(brands: Sequence[Brand], texts: Sequence[Text]) -> str:
-    """Compare with exact search over the same names: titles met for the first time, and titles met just before."""
+    """Compare with exact search over the same names."""
+    return (
+        f"## Speed on one core, {len(brands):,} brands\n\n{len(set(texts)):,} different texts. {NEW_AND_MET}\n\n"
+        f"{table(speed_rows(brands, texts))}"
+    )
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Lay speeds out."""
+    shown = (f"| {label} | {_ratio(ratio)} | {rate:,.0f} |" for label, ratio, rate in rows)
+    return "\n".join(["| | of the baseline's speed | texts/s |", "|---|---|---|", *shown])
+
+
+def speed_rows(brands: Sequence[Brand], texts: Sequence[Text]) -> list[Row]:
+    """Measure titles met for the first time, and titles met just before."""
     texts = list(dict.fromkeys(texts))
     random.Random(3).shuffle(texts)
     matcher, baseline = BrandMatcher.build(brands), BaselineMatcher(brands)
@@ -68,32 +91,27 @@ def speed(brands: Sequence[Brand], texts: Sequence[Text]) -> str:
         if of_kind:
             mine, yardstick = _in_turns(matcher.match, baseline.match, of_kind)
             rows.append((f"the same, texts {label}", mine / yardstick, len(of_kind) / mine))
-    head = (
-        f"## Speed on one core, {len(brands):,} brands\n\n{len(texts):,} different texts. *New*: half of them, once, "
-        f"after the other half was matched. *Met*: the best of {_TURNS} turns for each {_CHUNK} texts: words and "
-        "surfaces are remembered.\n\n| | of the baseline's speed | texts/s |\n|---|---|---|"
-    )
-    return "\n".join([head, *(f"| {label} | {_ratio(ratio)} | {rate:,.0f} |" for label, ratio, rate in rows)])
+    return rows
 
 
 def peers(brands: Sequence[Brand], texts: Sequence[Text]) -> str:
     """Compare other libraries with the baseline."""
+    return f"## Other libraries\n\n{table(peer_rows(brands, texts))}"
+
+
+def peer_rows(brands: Sequence[Brand], texts: Sequence[Text]) -> list[Row]:
+    """Measure other libraries. Raises ImportError where one is not installed (the extra ``bench``)."""
     baseline = BaselineMatcher(brands)
     names = sorted({name.casefold() for b in brands for name in (b.name, *b.aliases) if name})
-    lines = ["## Other libraries", "", "| | of the baseline's speed | texts/s |", "|---|---|---|"]
+    rows: list[Row] = []
     for label, make, some in (
         ("ahocorasick_rs, exact", _ahocorasick_rs, texts),
         ("flashtext, exact", _flashtext, texts[:2_000]),
         ("rapidfuzz `partial_ratio` over the registry", _rapidfuzz, texts[:_SLOW]),
     ):
-        try:
-            peer = make(names)
-        except ImportError:
-            lines.append(f"| {label} | not installed: `pip install 'klean-stream[bench]'` | |")
-            continue
-        theirs, yardstick = _in_turns(peer, baseline.match, some)
-        lines.append(f"| {label} | {_ratio(theirs / yardstick)} | {len(some) / theirs:,.0f} |")
-    return "\n".join(lines)
+        theirs, yardstick = _in_turns(make(names), baseline.match, some)
+        rows.append((label, theirs / yardstick, len(some) / theirs))
+    return rows
 
 
 def building(paths: Sequence[Path]) -> str:

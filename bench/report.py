@@ -25,19 +25,21 @@ def write_report(sections: Sequence[Section], command: str, runs: int, output: P
 
 
 def update_readme(sections: Sequence[Section], readme: Path) -> None:
-    """Write the targets of a whole run into the README."""
+    """Write the targets of a whole run into the README, and the bodies of sections that have a place there."""
     rows = ["| | measured | target | |", "|---|---:|---:|---|"]
     for target in (target for section in sections for target in section.targets):
         bound = f"{'≤' if target.at_most else '≥'} {target.wanted:g}"
         rows.append(f"| {target.what} | {target.value:.3g} | {bound} | {'holds' if target.holds else '**missed**'} |")
     table = "\n".join(rows)
     said = f"{machine()}; {datetime.now(UTC):%Y-%m-%d}."
-    replace_block(readme, "bench", "make bench", f"{table}\n\n{said}")
+    _replace_block(readme, "bench", f"{table}\n\n{said}")
+    for section in sections:
+        if section.block is not None:
+            _replace_block(readme, section.block, section.body)
 
 
-def replace_block(page: Path, name: str, command: str, text: str) -> None:
-    """Write ``text`` between the page's two marks of this name. Raises ValueError where they are missing."""
-    begin, end = f"<!-- {name}: written by `{command}` -->", f"<!-- end of {name} -->"
+def _replace_block(page: Path, name: str, text: str) -> None:
+    begin, end = f"<!-- {name}: written by `make bench` -->", f"<!-- end of {name} -->"
     before, has_begin, rest = page.read_text(encoding="utf-8").partition(begin)
     _, has_end, after = rest.partition(end)
     if not (has_begin and has_end):

@@ -26,11 +26,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of ``results.md``: a title, Markdown (tables, and what they mean), and its targets."""
+    """One section of ``results.md``: a title, Markdown (tables, and what they mean), and its targets.
+
+    ``block`` names the place in the README that shows the body, too.
+    """
 
     title: str
     body: str
     targets: tuple[Target, ...] = ()
+    block: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
