@@ -24,11 +24,12 @@ from bench.report import README, update_readme, write_report
 from bench.roster import ROSTER
 from bench.runs import ContenderError
 from bench.section import Context, Section, Target, WrongOutputError
-from bench.sections import SECTIONS
+from bench.sections import SECTIONS, SPIKES
 from tests.kafka.cluster import BrokerError
 
 _RESULTS = Path(__file__).with_name("results.md")
 _RUNS = 3
+_KNOWN = (*SECTIONS, *SPIKES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", type=_names(SECTIONS), help=f"sections, of {', '.join(SECTIONS)}")
+    parser.add_argument("--only", type=_names(_KNOWN), help=f"sections, of {', '.join(_KNOWN)}")
     parser.add_argument("--contenders", type=_names(ROSTER), help=f"contenders, of {', '.join(ROSTER)}")
     parser.add_argument("--quick", action="store_true", help="small sizes, one run each; no target is judged")
     parser.add_argument("--runs", type=int, help=f"how often each measurement is repeated ({_RUNS}; quick: 1)")
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     titles=chosen.titles,
                     profiles=chosen.profile,
                 )
-                named = [name for name in SECTIONS if chosen.only is None or name in chosen.only]
+                named = [name for name in _KNOWN if name in (chosen.only or SECTIONS)]
                 sections = [section for name in named if (section := _run(name, context)) is not None]
         except BrokerError as error:
             print(f"The bench failed: {error}", file=sys.stderr)

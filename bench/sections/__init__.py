@@ -9,5 +9,6 @@ SECTIONS: tuple[str, ...] = (
     "latency",
     "rebalance",
     "recovery",
-    "commit_ways",
 )
+SPIKES: tuple[str, ...] = ("commit_ways",)
+"""What a decision was made by: they run when they are asked for."""

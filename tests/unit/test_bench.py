@@ -10,7 +10,7 @@ from bench.environments import requirements
 from bench.report import update_readme
 from bench.roster import ROSTER
 from bench.section import Section, Target
-from bench.sections import SECTIONS
+from bench.sections import SECTIONS, SPIKES
 from bench.workloads.core import DictRows, Event
 from bench.workloads.events import events, seller_ids
 from bench.workloads.listings import BRANDS, listings, registry
@@ -61,7 +61,7 @@ def test_every_peer_is_pinned_in_the_extra() -> None:
 
 
 def test_every_section_can_be_run() -> None:
-    for name in SECTIONS:
+    for name in (*SECTIONS, *SPIKES):
         assert callable(importlib.import_module(f"bench.sections.{name}").run)
 
 
