@@ -14,19 +14,19 @@ class Pacing:
     def __init__(self, interval: float) -> None:
         """Take the interval in seconds."""
         self._interval = interval
-        self._full = asyncio.Event()
+        self._enough = asyncio.Event()
 
-    def fill(self) -> None:
-        """End the pause: there is as much waiting as a unit takes."""
-        self._full.set()
+    def hurry(self) -> None:
+        """End the pause: so much is waiting that there is nothing to gain by it."""
+        self._enough.set()
 
     async def pause(self, took: float) -> None:
-        """Wait for the time of the next unit, after one that took so many seconds, or until there is a full one."""
+        """Wait for the time of the next unit, after one that took so many seconds, or until somebody hurries."""
         seconds = self.period(took) - took
         if seconds > 0:
-            self._full.clear()
+            self._enough.clear()
             try:
-                await asyncio.wait_for(self._full.wait(), seconds)
+                await asyncio.wait_for(self._enough.wait(), seconds)
             except TimeoutError:
                 return
 

@@ -146,8 +146,8 @@ class OwnedPartition:
         """Take a fetched batch; pauses the inputs while too much is waiting."""
         self._backlog.put(batch, route)
         self._wake.set()
-        if self._has_full_unit():
-            self._pacing.fill()
+        if self._has_enough():
+            self._pacing.hurry()
 
     def reopen(self, topic: str) -> None:
         """Open anew, after the unit at hand, because this topic was deleted and made again."""
@@ -315,7 +315,7 @@ class OwnedPartition:
                 self._idle.set()
             self._now("idle")
             metrics.UNIT_SECONDS.observe(time.monotonic() - began)
-            if not (unit.left_over or self._has_full_unit()):
+            if not (unit.left_over or self._has_enough()):
                 await self._pacing.pause(time.monotonic() - began)
 
     async def _gather(self) -> Unit:
@@ -326,8 +326,9 @@ class OwnedPartition:
             self._now("deciding")
             return await self._gathering.gather(self._store, self.position, reference)
 
-    def _has_full_unit(self) -> bool:
-        return self._backlog.records >= self._settings.unit_max_records
+    def _has_enough(self) -> bool:
+        """Whether so much is waiting that a larger unit would save next to nothing."""
+        return self._backlog.records >= self._settings.unit_max_records // 8
 
     def _must_end(self) -> bool:
         """Whether the unit at hand has to end with what it has."""

@@ -27,17 +27,17 @@ def test_units_that_take_long_do_not_follow_each_other_more_often(interval: floa
     assert Pacing(interval).period(took) >= interval / 2
 
 
-async def test_a_full_unit_ends_the_pause() -> None:
+async def test_a_pause_ends_where_much_is_waiting() -> None:
     pacing = Pacing(3_600.0)
     pausing = asyncio.create_task(pacing.pause(0.0))
     await asyncio.sleep(0)
-    pacing.fill()
+    pacing.hurry()
     await asyncio.wait_for(pausing, 10)
 
 
-async def test_a_full_unit_of_the_past_does_not_shorten_the_next_pause() -> None:
+async def test_what_waited_in_the_past_does_not_shorten_the_next_pause() -> None:
     pacing = Pacing(3_600.0)
-    pacing.fill()
+    pacing.hurry()
     pausing = asyncio.create_task(pacing.pause(0.0))
     _, waiting = await asyncio.wait({pausing}, timeout=0.05)
     pausing.cancel()
