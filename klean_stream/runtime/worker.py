@@ -39,8 +39,6 @@ def run_worker(
     # A unit holds tens of thousands of objects at once, and none of them in a cycle: by default the collector would
     # walk through all of them, and through the registry, over and over (a seventh of the time of a unit).
     gc.set_threshold(50_000, 20, 50)
-    # By default whoever decides keeps the thread that reads Kafka waiting for 5 ms, and a fetch takes a dozen turns.
-    sys.setswitchinterval(0.0005)
     app = KleanApp(settings, processor)
     register_agents(app)
     worker = app.Worker(quiet=True, override_logging=False, redirect_stdouts=False)
