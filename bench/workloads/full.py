@@ -10,8 +10,9 @@ from klean_stream.policy import policy_of
 from klean_stream.processing import ROUTES, InputRecord, Processor, ReferenceView
 from klean_stream.processing.decoding import decode
 
-# What is known of other sellers' takedowns depends on who was how far; all contenders shall decide the same.
-POLICY: dict[str, object] = {"relisting": {"days": 0}}
+# What is known of other sellers' takedowns depends on who was how far, and what the flood breaker counts is not the
+# same where state is kept by the message's key; all contenders shall decide the same. The breaker counts nevertheless.
+POLICY: dict[str, object] = {"relisting": {"days": 0}, "breaker": {"min_sellers": 1_000_000}}
 _ROUTE = ROUTES["listings"]
 _MAX_EVENT_BYTES = 524_288
 
