@@ -24,7 +24,8 @@ def run(context: Context) -> Section:
     body = (
         f"{count:,} listings with {titles} are matched against {brands}, weighed and decided by klean-stream's core, "
         f"in each contender alike; outputs and rows are equal byte for byte. (Only the flood breaker's counts, a row "
-        f"for a partition and a brand, are others in Quix Streams, whose state is that of a message's key.)\n\n{table(results, 'full')}"
+        "for a partition and a brand, are others in Quix Streams, whose state is that of a message's key.)\n\n"
+        f"{table(results, 'full')}"
     )
     ratio = results.ratio("klean", "bare")
     targets = () if ratio is None else (Target("full: klean-stream / bare", ratio, 0.7),)
