@@ -57,6 +57,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         #: Where the next fetch of a partition starts. Only partitions that were sought are in it: a partition
         #: that the state has not yet given a position for is not delivered.
         self._next: dict[TP, int] = {}
+        #: Whether the partitions were given back and the group has not yet handed them out anew.
+        self._joining = False
+        self._publishing = asyncio.Lock()
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
@@ -147,16 +150,33 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def _publish_positions(self, positions: dict[TP, int]) -> bool:
         consumer = self._ensure_consumer()
         offsets = {TopicPartition(*tp): offset for tp, offset in positions.items()}
-        try:
-            # aiokafka tries for as long as no broker answers, and a rebalance waits for this.
-            await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
-        except (KafkaError, TimeoutError) as error:
-            log.debug("positions were not taken: %r", error)
-            return False
+        # One after the other: aiokafka would let the second wait, and send it when the worker may be joining.
+        async with self._publishing:
+            if self._joining:
+                return False
+            try:
+                # aiokafka tries for as long as no broker answers, and a rebalance waits for this.
+                await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
+            except (KafkaError, TimeoutError) as error:
+                log.debug("positions were not taken: %r", error)
+                return False
         return True
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Publish no positions from here on until partitions are assigned.
+
+        The broker reads what is sent behind a request to join when the join is answered, and by then the group has its
+        next generation. aiokafka takes the refusal of positions of the last one as a reason to join once more, as a
+        new member: every worker rebalances again, and again publishes while it waits for the others.
+        """
+        try:
+            await super().on_partitions_revoked(revoked)
+        finally:
+            self._joining = True
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forget all positions: after a rebalance each partition is sought anew."""
+        self._joining = False
         self._next.clear()
         await super().on_partitions_assigned(assigned, generation_id)
 

@@ -8,6 +8,7 @@ import orjson
 
 from klean_stream.events import Brand, Control, Listing
 from klean_stream.policy import default_policy
+from tests.kafka.child_process import wait_until
 from tests.kafka.cluster import Kafka
 from tests.kafka.marketplace import TOKEN, Marketplace
 from tests.kafka.processes import Workers
@@ -206,3 +207,28 @@ async def test_a_publishers_transactions_are_read_as_they_ended(
         assert (await market.settled("listings", 70)).total() == 70
         decided = {body["listing_id"] for body in await market.bodies("decisions")}
         assert decided == {listing.listing_id for listing in offered[:40] + offered[70:]}
+
+
+async def test_a_worker_that_waits_for_the_others_in_a_rebalance_does_not_begin_another(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers, session_timeout_ms=15_000) as market:
+        waiting, late = await asyncio.gather(market.worker("waiting"), market.worker("late"))
+        await market.publish("listings", *listings(400))
+        await market.settled("listings", 400)
+        seen = waiting.log.count("rebalancing")
+        new = market.start_worker("new")
+        assert await asyncio.to_thread(wait_until, lambda: "BatchConsumerThread]: Starting" in new.log, timeout=20)
+        late.pause()
+        # It joins when its heartbeat tells it to, and then waits for the one that does not hear.
+        told = await asyncio.to_thread(wait_until, lambda: waiting.log.count("rebalancing") > seen, timeout=14)
+        # As long as it takes to publish positions twice.
+        await asyncio.sleep(2.0)
+        late.resume()
+        assert told
+        for worker in (waiting, late, new):
+            await asyncio.to_thread(worker.wait_ready)
+        await market.publish("listings", *listings(400, first=400))
+        await market.settled("listings", 800)
+        # aiokafka says so and joins anew, and that is another rebalance for all of them.
+        assert [worker.name for worker in (waiting, late, new) if "OffsetCommit failed" in worker.log] == []
