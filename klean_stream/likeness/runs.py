@@ -27,22 +27,30 @@ _NONE: list[int] = []
 _BLOCK = np.arange(64)
 # With no more of them, all keys are in the cache.
 _FEW_BLOCKS = 4_096
+# Keys below this bound (the parts of pictures, a table for each) are looked up by their number in a long run: 4 MB.
+_FEW_KEYS = 1 << 20
+_LONG = 65_536
 
 
 class Run(NamedTuple):
     """Keys, sorted, and the slot of each; of equal keys the newest slot (the largest) first.
 
+    ``begins`` has the place of each possible key, up to the last one there is and the next, where these are few.
     ``every`` has each 64th key: the first steps of a search stay in the processor's cache.
     """
 
     keys: Keys
     slots: Slots
     every: Keys
+    begins: Slots | None
 
     @classmethod
     def of(cls, keys: Keys, slots: Slots) -> "Run":
         """Give the run of keys that are sorted."""
-        return cls(keys, slots, keys[:: len(_BLOCK)].copy())
+        begins = None
+        if len(keys) >= _LONG and keys[-1] < _FEW_KEYS:
+            begins = keys.searchsorted(np.arange(keys[-1] + 2, dtype=np.uint32)).astype(np.int32)
+        return cls(keys, slots, keys[:: len(_BLOCK)].copy(), begins)
 
     def newest(self, keys: Keys, most: int) -> tuple[Flags, Slots]:
         """Give for each key (n, most) the newest slots, and which of them have the key at all."""
@@ -54,12 +62,13 @@ class Run(NamedTuple):
         """Give the slots of all the keys, repeated where they have several."""
         begins = self._begins(keys)
         counts = self._begins(keys + np.uint32(1)) - begins
-        before = np.cumsum(counts) - counts
-        found: Slots = self.slots[np.repeat(begins - before, counts) + np.arange(counts.sum())]
-        return found
+        ends = np.cumsum(counts)
+        return self.slots.take(np.repeat(begins - (ends - counts), counts) + np.arange(ends[-1]))
 
-    def _begins(self, keys: Keys) -> NDArray[np.int64]:
+    def _begins(self, keys: Keys) -> NDArray[np.int64] | Slots:
         """Give the place of the first key that is not smaller; no more than the number of keys."""
+        if self.begins is not None:
+            return self.begins.take(keys, mode="clip")
         if len(self.every) < _FEW_BLOCKS:
             return self.keys.searchsorted(keys)
         blocks = np.maximum(self.every.searchsorted(keys) - 1, 0) * len(_BLOCK)

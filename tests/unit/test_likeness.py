@@ -255,6 +255,7 @@ def test_what_is_found_does_not_depend_on_how_records_came(
     if small:
         monkeypatch.setattr(runs, "_RECENT", 16)
         monkeypatch.setattr(runs, "_FACTOR", 2)
+        monkeypatch.setattr(runs, "_LONG", 16)
     chance = random.Random(11)
     made = rows_of(chance, 14_000)
     changes = [
