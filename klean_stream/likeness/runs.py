@@ -23,49 +23,60 @@ _FACTOR = 16
 # Entries merged at a time (1 to 2 ms), and the least for each entry added: merging must keep up with additions.
 _SLICE = 65_536
 _PER_ADDED = 64
-_NONE: list[int] = []
-_BLOCK = np.arange(64)
+_NO_SLOT = np.int32(-1)
+_BLOCK = 64
 # With no more of them, all keys are in the cache.
 _FEW_BLOCKS = 4_096
+# Keys below this bound (the parts of pictures, a table for each) are looked up by their number in a long run: 4 MB.
+_FEW_KEYS = 1 << 20
+_LONG = 65_536
 
 
 class Run(NamedTuple):
     """Keys, sorted, and the slot of each; of equal keys the newest slot (the largest) first.
 
-    ``every`` has each 64th key: the first steps of a search stay in the processor's cache.
+    ``begins`` has the place of each possible key, up to the last one there is and the next, where these are few.
+    ``blocks`` are the keys, 64 in a row, without the last few; ``every`` has each row's first: the first steps of a
+    search stay in the processor's cache.
     """
 
     keys: Keys
     slots: Slots
+    begins: Slots | None
+    blocks: Keys
     every: Keys
 
     @classmethod
     def of(cls, keys: Keys, slots: Slots) -> "Run":
         """Give the run of keys that are sorted."""
-        return cls(keys, slots, keys[:: len(_BLOCK)].copy())
+        begins = None
+        if len(keys) >= _LONG and keys[-1] < _FEW_KEYS:
+            begins = keys.searchsorted(np.arange(keys[-1] + 2, dtype=np.uint32)).astype(np.int32)
+        blocks = keys[: len(keys) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+        return cls(keys, slots, begins, blocks, blocks[:, 0].copy())
 
-    def newest(self, keys: Keys, most: int) -> tuple[Flags, Slots]:
-        """Give for each key (n, most) the newest slots, and which of them have the key at all."""
+    def newest(self, keys: Keys, most: int) -> Slots:
+        """Give for each key (n, most) the newest slots, -1 where there is no further one."""
         places = self._begins(keys)[:, None] + np.arange(most)
         has = (self.keys.take(places, mode="clip") == keys[:, None]) & (places < len(self.keys))
-        return has, self.slots.take(places, mode="clip")
+        return np.where(has, self.slots.take(places, mode="clip"), _NO_SLOT)
 
     def all(self, keys: Keys) -> Slots:
         """Give the slots of all the keys, repeated where they have several."""
         begins = self._begins(keys)
         counts = self._begins(keys + np.uint32(1)) - begins
-        before = np.cumsum(counts) - counts
-        found: Slots = self.slots[np.repeat(begins - before, counts) + np.arange(counts.sum())]
-        return found
+        ends = np.cumsum(counts)
+        return self.slots.take(np.repeat(begins - (ends - counts), counts) + np.arange(ends[-1]))
 
-    def _begins(self, keys: Keys) -> NDArray[np.int64]:
+    def _begins(self, keys: Keys) -> NDArray[np.int64] | Slots:
         """Give the place of the first key that is not smaller; no more than the number of keys."""
+        if self.begins is not None:
+            return self.begins.take(keys, mode="clip")
         if len(self.every) < _FEW_BLOCKS:
             return self.keys.searchsorted(keys)
-        blocks = np.maximum(self.every.searchsorted(keys) - 1, 0) * len(_BLOCK)
-        places = blocks[:, None] + _BLOCK
-        before = (self.keys.take(places, mode="clip") < keys[:, None]) & (places < len(self.keys))
-        begins: NDArray[np.int64] = blocks + before.sum(axis=1)
+        numbers = np.maximum(self.every.searchsorted(keys) - 1, 0)
+        smaller = (self.blocks.take(numbers, axis=0) < keys[:, None]).sum(axis=1)
+        begins: NDArray[np.int64] = numbers * _BLOCK + smaller + self.keys[self.blocks.size :].searchsorted(keys)
         return begins
 
 
@@ -139,13 +150,23 @@ class SortedRuns:
                         recent[key] = [slot]
         self._carry_on(max(_SLICE, _PER_ADDED * keys.size))
 
-    def recent(self, keys: list[int]) -> list[list[int]]:
-        """Give for each key the slots that came last and are in no run, the oldest first."""
-        return [self._recent.get(key, _NONE) for key in keys] if self._recent else []
+    def newest(self, keys: Keys, most: int) -> Iterator[Slots]:
+        """Give of each part what ``Run.newest`` gives; each part has older slots than the one before."""
+        recent = np.full((len(keys), most), _NO_SLOT)
+        for place, key in enumerate(keys.tolist()):
+            if slots := self._recent.get(key):
+                newest = slots[: -most - 1 : -1]
+                recent[place, : len(newest)] = newest
+        yield recent
+        for run in reversed(self._runs):
+            yield run.newest(keys, most)
 
-    def runs(self) -> Iterator[Run]:
-        """Give the runs: each has older slots than the one before."""
-        return reversed(self._runs)
+    def all(self, keys: Keys) -> Iterator[Slots]:
+        """Give of each part what ``Run.all`` gives."""
+        recent = [slot for key in keys.tolist() for slot in self._recent.get(key, ())] if self._recent else []
+        yield np.array(recent, np.int32)
+        for run in self._runs:
+            yield run.all(keys)
 
     def _carry_on(self, entries: int) -> None:
         """Merge about so many entries, where there is something to merge."""

@@ -17,9 +17,9 @@ from zlib import crc32
 import numpy as np
 from rensa import RMinHash
 
-from klean_stream.likeness.runs import Keys
-from klean_stream.likeness.titles import Hashes, is_cut, similarity
-from klean_stream.likeness.versioned import Change, Places, VersionedRows
+from klean_stream.likeness.runs import Flags, Keys, Slots
+from klean_stream.likeness.titles import Compared, Hashes, is_cut
+from klean_stream.likeness.versioned import Change, VersionedRows
 
 _BANDS = 24
 _IN_BAND = 3
@@ -78,13 +78,13 @@ class TakenDown:
         bands, found = self._titles.newest(_keys_of([print_])[0], _OF_A_BAND, version, now)
         if not len(found):
             return None
-        rare = np.bincount(bands)[bands] < _OF_A_BAND
-        same = bands == _BANDS
-        rarely = set(_repeated(found[rare & ~same]))
-        slots = list({*_repeated(found[~same]), *found[same].tolist()})
+        in_all = int(bands.searchsorted(_BANDS))
+        common = np.bincount(bands, minlength=_BANDS) >= _OF_A_BAND
+        repeated, rarely = _repeated(found[:in_all], common[bands[:in_all]])
+        compared = Compared(print_)
         best: tuple[int, str] | None = None
-        for slot in slots:
-            similar = similarity(print_, self._titles.rows[slot])
+        for slot in repeated.union(found[in_all:].tolist()):
+            similar = compared.similarity(self._titles.rows[slot])
             least = thousandths if slot in rarely else max(thousandths, _MUCH_ALIKE)
             if similar >= least and (best is None or similar >= best[0]):
                 case = self._titles.payloads[slot] or ""
@@ -93,11 +93,14 @@ class TakenDown:
         return best
 
 
-def _repeated(slots: Places) -> list[int]:
-    """Give those that are there twice or more, some of them more than once."""
-    ordered = np.sort(slots)
-    twice: list[int] = ordered[1:][ordered[1:] == ordered[:-1]].tolist()
-    return twice
+def _repeated(slots: Slots, common: Flags) -> tuple[set[int], set[int]]:
+    """Give the slots that are there twice or more, and those that are so by bands that are not common."""
+    # Sorted, those of a slot by bands that are not common come first.
+    marked = slots << 1 | common
+    marked.sort()
+    twice = np.flatnonzero(marked[1:] >> 1 == marked[:-1] >> 1)
+    pairs = list(zip(marked[twice].tolist(), marked[twice + 1].tolist(), strict=True))
+    return {one >> 1 for one, _ in pairs}, {one >> 1 for one, other in pairs if one == other and not one & 1}
 
 
 def _keys_of(prints: Sequence[bytes]) -> Keys:

@@ -65,15 +65,24 @@ def is_cut(row: bytes) -> bool:
     return len(row) == MOST_SHINGLES * Hashes.itemsize
 
 
-def similarity(one: bytes, other: bytes) -> int:
-    """Give the share, in thousandths, of the shingles of two fingerprints that both have."""
-    first, second = unpack(f"<{len(one) // 2}H", one), unpack(f"<{len(other) // 2}H", other)
-    if MOST_SHINGLES in (len(first), len(second)):
-        # That title may have more than are kept: nothing is known of those with larger hashes.
-        last = min(hashes[-1] for hashes in (first, second) if len(hashes) == MOST_SHINGLES)
-        first, second = first[: bisect_right(first, last)], second[: bisect_right(second, last)]
-    common = len(set(first).intersection(second))
-    return common * 1_000 // (len(first) + len(second) - common)
+class Compared:
+    """A fingerprint that others are compared with."""
+
+    def __init__(self, print_: bytes) -> None:
+        self._hashes = unpack(f"<{len(print_) // 2}H", print_)
+        self._each = frozenset(self._hashes)
+
+    def similarity(self, other: bytes) -> int:
+        """Give the share, in thousandths, of the shingles of both fingerprints that both have."""
+        first, second = self._hashes, unpack(f"<{len(other) // 2}H", other)
+        each = self._each
+        if MOST_SHINGLES in (len(first), len(second)):
+            # That title may have more than are kept: nothing is known of those with larger hashes.
+            last = min(hashes[-1] for hashes in (first, second) if len(hashes) == MOST_SHINGLES)
+            first, second = first[: bisect_right(first, last)], second[: bisect_right(second, last)]
+            each = frozenset(first)
+        common = len(each.intersection(second))
+        return common * 1_000 // (len(first) + len(second) - common)
 
 
 def shingles(title: str) -> NDArray[np.uint16]:

@@ -5,7 +5,6 @@ A row is some bytes; ``keys_of`` gives its keys, one in each of several tables, 
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,9 +20,6 @@ NEVER = np.iinfo(np.int64).max
 # Late records are decided under what was in force at their time: what expired is kept for so much longer.
 _GRACE = 30 * 86_400_000
 _REMOVED = np.iinfo(np.int64).min
-# A pair of a key's place and a slot is one number; the slot's bits are turned over, so that the newest comes first.
-_PLACE = 31
-_LAST_SLOT = (1 << _PLACE) - 1
 
 
 class Change(NamedTuple, Generic[P]):
@@ -83,32 +79,21 @@ class VersionedRows(Generic[P]):
         if added:
             self._runs.add(first, self._keys_of(added))
 
-    def newest(self, keys: Keys, most: int, version: int, now: int) -> tuple[Places, Places]:
+    def newest(self, keys: Keys, most: int, version: int, now: int) -> tuple[Places, Slots]:
         """Give for each key the slots in force that have it: the newest, at most so many.
 
         Returned are pairs, as two arrays: the place of the key, and a slot.
         """
-        # Sorted, these numbers are in the order of the places, and of each place the newest slot is the first.
-        pairs = [
-            place << _PLACE | _LAST_SLOT - slot
-            for place, recent in enumerate(self._runs.recent(keys.tolist()))
-            if recent
-            for slot in islice((slot for slot in reversed(recent) if self._stands(slot, version, now)), most)
-        ]
-        found = [np.array(pairs, np.int64)]
-        # In a run that has more of a key than were looked at, the oldest of these.
-        looked_down_to = np.full(len(keys), -1)
-        for run in self._runs.runs():
-            has, newest = run.newest(keys, most)
-            found.append(has.nonzero()[0] << _PLACE | _LAST_SLOT - newest[has])
-            looked_down_to = np.where(has[:, -1], np.maximum(looked_down_to, newest[:, -1]), looked_down_to)
-        made = np.concatenate(found)
-        made.sort()
-        places: Places = made >> _PLACE
-        slots: Places = _LAST_SLOT - (made & _LAST_SLOT)
+        # Of each key the newest first: what came last, then the runs, each with older slots than the one before.
+        parts = list(self._runs.newest(keys, most))
+        made = np.concatenate(parts, axis=1)
+        places, columns = (made >= 0).nonzero()
+        slots = made[places, columns]
         stands = self.in_force(slots, version, now)
         if not stands.all():
             places, slots = places[stands], slots[stands]
+            # Where a part may have more of a key than were looked at, the oldest of these.
+            looked_down_to = np.max([part[:, -1] for part in parts], axis=0)
             sure = np.bincount(places[slots >= looked_down_to[places]], minlength=len(keys))
             short = (looked_down_to >= 0) & (sure < most)
             if short.any():
@@ -120,35 +105,29 @@ class VersionedRows(Generic[P]):
 
     def all(self, keys: Keys) -> Slots:
         """Give the slots that have any of the keys, repeated where they have several, whether in force or not."""
-        recent = [slot for slots in self._runs.recent(keys.tolist()) for slot in slots]
-        return np.concatenate([np.array(recent, np.int32), *(run.all(keys) for run in self._runs.runs())])
+        return np.concatenate(list(self._runs.all(keys)))
 
     def _with_older(
-        self, places: Places, slots: Places, keys: Keys, short: Places, version: int, now: int
-    ) -> tuple[Places, Places]:
+        self, places: Places, slots: Slots, keys: Keys, short: Places, version: int, now: int
+    ) -> tuple[Places, Slots]:
         """Give the pairs in force with all that there are of some keys, of which the newest alone are not enough."""
         kept = ~np.isin(places, short)
         found = [(places[kept], slots[kept])]
         for place in short.tolist():
-            of_key = np.sort(self.all(keys[place : place + 1]))[::-1].astype(np.int64)
+            of_key = np.sort(self.all(keys[place : place + 1]))[::-1]
             standing = of_key[self.in_force(of_key, version, now)]
             found.append((np.full(len(standing), place), standing))
-        places, slots = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        places = np.concatenate([places for places, _ in found])
         order = np.argsort(places, kind="stable")
-        return places[order], slots[order]
+        return places[order], np.concatenate([slots for _, slots in found])[order]
 
-    def in_force(self, slots: Slots | Places, version: int, now: int) -> Flags:
+    def in_force(self, slots: Slots, version: int, now: int) -> Flags:
         """Tell which of the slots stand at a version and have not expired."""
         stands: Flags = np.frombuffer(self._expires, np.int64)[slots] > now
         if self._keep_history:
             stands &= np.frombuffer(self._since, np.int64)[slots] <= version
             stands &= np.frombuffer(self._until, np.int64)[slots] > version
         return stands
-
-    def _stands(self, slot: int, version: int, now: int) -> bool:
-        return now < self._expires[slot] and (
-            not self._keep_history or self._since[slot] <= version < self._until[slot]
-        )
 
     def _remove(self, slot: int, version: int) -> None:
         if self._keep_history:

@@ -10,29 +10,28 @@ silence.
 import asyncio
 import gc
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from mode import Service
 
-from klean_stream.brands import Registry
-from klean_stream.decision import Rejected
-from klean_stream.events import Brand
-from klean_stream.likeness import ImageBank, Known, TakenDown
-from klean_stream.policy import Policy, PolicyError, apply_control, default_policy
-from klean_stream.processing import ROUTES, ReferenceView
-from klean_stream.processing.decoding import decode
-from klean_stream.processing.known import fingerprint_change, image_change
+from klean_stream.likeness import Known
+from klean_stream.processing import ReferenceView
 from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS
 from klean_stream.runtime import metrics
-from klean_stream.runtime.records import input_record
+from klean_stream.runtime.in_force import InForce
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.topic_identity import TopicIdentities, TopicIdentity, remade_topic
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 1.0
+_PROGRESS_SECONDS = 5.0
+# Of topics that may be a million records long, so many are put together at a time: for about half a second.
+_LONG = ("images", FINGERPRINTS)
+_PART = 50_000
 
 
 class ReferenceLog(Service):
@@ -48,7 +47,7 @@ class ReferenceLog(Service):
         self._topics = {settings.topic(topic): topic for topic in (*REFERENCE_TOPICS, FINGERPRINTS)}
         self._identities = identities
         self._ids: dict[str, str] = {}
-        self._state = _InForce()
+        self._state = InForce()
         self._changed = asyncio.Condition()
         self._turn = asyncio.Lock()
         self._no_change_waits = asyncio.Event()
@@ -123,18 +122,37 @@ class ReferenceLog(Service):
         self._consumer.assign(tps)
 
     async def _read_whole(self) -> None:
-        """Build what is in force from all that the topics hold now."""
-        # Before anything is read: a topic that is made anew meanwhile is then noticed by the next look.
+        """Build what is in force from all that the topics hold now; nothing is decided before all of it is there.
+
+        Records are put together in a thread, so that the event loop goes on meanwhile.
+        """
+        self._no_change_waits.clear()
+        # Before anything is read: a topic that is made anew meanwhile is noticed.
         self._ids = {topic: found.id for topic, found in (await self._identities.read(self._topics)).items()}
         tps = list(self._consumer.assignment())
         ends = await self._consumer.end_offsets(tps)
         await self._consumer.seek_to_beginning(*tps)
+        state = InForce()
         gathered: dict[TopicPartition, list[ConsumerRecord]] = {tp: [] for tp in tps}
-        while any([await self._consumer.position(tp) < ends[tp] for tp in tps]):
+        said = time.monotonic()
+        while behind := {tp: place for tp in tps if (place := await self._consumer.position(tp)) < ends[tp]}:
+            if time.monotonic() - said > _PROGRESS_SECONDS:
+                said = time.monotonic()
+                log.info("reading %s", ", ".join(f"{tp.topic} ({at:,} of {ends[tp]:,})" for tp, at in behind.items()))
             for tp, records in (await self._consumer.getmany(timeout_ms=200)).items():
                 gathered[tp].extend(records)
-        # One index build for all of it, not one for each fetch.
-        await self._apply(gathered, anew=True)
+                if self._topics[tp.topic] in _LONG and len(gathered[tp]) >= _PART:
+                    part, gathered[tp] = gathered[tp], []
+                    await asyncio.to_thread(self._add, state, {tp: part})
+        # One build of the registry for all of it, not one for each fetch.
+        await asyncio.to_thread(self._add, state, gathered)
+        if self.compare(await self._identities.read(self._topics)):
+            return
+        async with self._turn:
+            self._put_in_force(state)
+        self._no_change_waits.set()
+        async with self._changed:
+            self._changed.notify_all()
         # The registry stays; the garbage collector need not walk through it again and again.
         gc.freeze()
         view = self.view()
@@ -193,17 +211,18 @@ class ReferenceLog(Service):
             None,
         )
 
-    async def _apply(self, fetched: dict[TopicPartition, list[ConsumerRecord]], *, anew: bool = False) -> None:
+    async def _apply(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         # Every takedown anywhere comes by here: units need not end early for what another seller's listing looks like.
-        urgent = anew or any(self._topics[tp.topic] != FINGERPRINTS for tp in fetched)
+        urgent = any(self._topics[tp.topic] != FINGERPRINTS for tp in fetched)
         if urgent:
             self._no_change_waits.clear()
         try:
             # A new log that is longer than the old one was goes on where that ended, and would be added to it.
-            if urgent and not anew and self.compare(await self._identities.read(self._topics)):
+            if urgent and self.compare(await self._identities.read(self._topics)):
                 return
             async with self._turn:
-                self._put_in_force(fetched, anew=anew)
+                self._add(self._state, fetched)
+                self._put_in_force(self._state)
         except BaseException:
             # Nothing is decided until it has been tried again.
             self._no_change_waits.clear()
@@ -213,65 +232,16 @@ class ReferenceLog(Service):
         async with self._changed:
             self._changed.notify_all()
 
-    def _put_in_force(self, fetched: dict[TopicPartition, list[ConsumerRecord]], *, anew: bool) -> None:
-        state = _InForce() if anew else self._state
+    def _add(self, state: InForce, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         for tp, records in fetched.items():
             if records:
                 # By the last record, not by the position: markers of transactions are no versions.
                 state.apply(self._topics[tp.topic], records, records[-1].offset + 1, self._settings.max_event_bytes)
+
+    def _put_in_force(self, state: InForce) -> None:
         self._state = state
         metrics.REFERENCE_VERSION.labels("brands").set(state.registry_version)
         metrics.REFERENCE_VERSION.labels("control").set(state.control_version)
         metrics.REFERENCE_VERSION.labels("images").set(state.images_version)
         metrics.REFERENCE_VERSION.labels(FINGERPRINTS).set(state.taken_down_version)
         metrics.REVIEW_ONLY.set(state.policy.mode == "review_only")
-
-
-class _InForce:
-    """What the records of the topics add up to."""
-
-    def __init__(self) -> None:
-        self.registry = Registry()
-        self.policy: Policy = default_policy()
-        self.registry_version = 0
-        self.control_version = 0
-        self.images = ImageBank()
-        self.images_version = 0
-        self.taken_down = TakenDown()
-        self.taken_down_version = 0
-
-    def apply(self, topic: str, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
-        """Take records of a topic (logical name); what is not valid is passed over."""
-        if topic == "brands":
-            self._apply_brands(records, version, max_bytes)
-        elif topic == "control":
-            self._apply_control(records, version, max_bytes)
-        elif topic == "images":
-            changed = (image_change(input_record(record, topic), max_bytes) for record in records)
-            self.images.apply(change for change in changed if change is not None)
-            self.images_version = version
-        else:
-            made = (fingerprint_change(input_record(record, topic)) for record in records)
-            self.taken_down.apply((change for change in made if change is not None), records[-1].timestamp)
-            self.taken_down_version = version
-
-    def _apply_brands(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
-        changes: list[tuple[str, Brand | None]] = []
-        for record in records:
-            try:
-                brand = decode(input_record(record, "brands"), ROUTES["brands"], max_bytes)
-            except Rejected:
-                continue
-            changes.append((record.key.decode(), brand))
-        self.registry.apply_many(changes, version)
-        self.registry_version = version
-
-    def _apply_control(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
-        for record in records:
-            try:
-                event = decode(input_record(record, "control"), ROUTES["control"], max_bytes)
-                self.policy = apply_control(self.policy, event)
-            except (Rejected, PolicyError):
-                continue
-            log.warning("policy %s (%s) is in force", self.policy.hash, self.policy.mode)
-        self.control_version = version

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from klean_stream.likeness import BankImage, Change, ImageBank, TakenDown, fingerprint, runs
 from klean_stream.likeness.runs import Keys
-from klean_stream.likeness.titles import is_fingerprint, similarity
+from klean_stream.likeness.titles import Compared, is_fingerprint
 from klean_stream.likeness.versioned import NEVER, VersionedRows
 
 DAY = 86_400_000
@@ -96,9 +96,9 @@ def test_of_a_long_title_as_much_is_compared_as_is_kept() -> None:
     assert half is not None
     assert other is not None
     assert len(whole) == 256
-    assert 400 <= similarity(whole, half) <= 600
-    assert similarity(whole, whole) == 1_000
-    assert similarity(whole, other) < 50
+    assert 400 <= Compared(whole).similarity(half) <= 600
+    assert Compared(whole).similarity(whole) == 1_000
+    assert Compared(whole).similarity(other) < 50
 
 
 def test_words_that_many_titles_share_say_little_of_any_of_them() -> None:
@@ -248,13 +248,16 @@ def keys_of(rows: Sequence[bytes]) -> Keys:
 
 @pytest.mark.parametrize("keep_history", [False, True])
 @pytest.mark.parametrize("at_once", [1, 97, 20_000])
-@pytest.mark.parametrize("small", [False, True], ids=["in few runs", "in many small runs"])
+@pytest.mark.parametrize(
+    "limits",
+    [{}, {"_RECENT": 16, "_FACTOR": 2, "_FEW_BLOCKS": 1}, {"_RECENT": 16, "_FACTOR": 2, "_LONG": 16}],
+    ids=["in few runs", "in many runs searched by blocks", "in many runs with the place of each key"],
+)
 def test_what_is_found_does_not_depend_on_how_records_came(
-    at_once: int, keep_history: bool, small: bool, monkeypatch: pytest.MonkeyPatch
+    at_once: int, keep_history: bool, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if small:
-        monkeypatch.setattr(runs, "_RECENT", 16)
-        monkeypatch.setattr(runs, "_FACTOR", 2)
+    for name, limit in limits.items():
+        monkeypatch.setattr(runs, name, limit)
     chance = random.Random(11)
     made = rows_of(chance, 14_000)
     changes = [
