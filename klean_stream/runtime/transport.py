@@ -150,16 +150,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def _publish_positions(self, positions: dict[TP, int]) -> bool:
         consumer = self._ensure_consumer()
         offsets = {TopicPartition(*tp): offset for tp, offset in positions.items()}
-        # One after the other: aiokafka would let the second wait, and send it when the worker may be joining.
-        async with self._publishing:
-            if self._joining:
-                return False
-            try:
-                # aiokafka tries for as long as no broker answers, and a rebalance waits for this.
-                await asyncio.wait_for(consumer.commit(offsets), _COMMIT_SECONDS)
-            except (KafkaError, TimeoutError) as error:
-                log.debug("positions were not taken: %r", error)
-                return False
+        try:
+            # aiokafka tries for as long as no broker answers, and a rebalance waits for this. One after the other:
+            # aiokafka would let the second wait, and send it when the worker may be joining.
+            async with asyncio.timeout(_COMMIT_SECONDS), self._publishing:
+                if self._joining:
+                    return False
+                await consumer.commit(offsets)
+        except (KafkaError, TimeoutError) as error:
+            log.debug("positions were not taken: %r", error)
+            return False
         return True
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
