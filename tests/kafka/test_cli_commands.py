@@ -188,9 +188,10 @@ def test_a_file_that_is_published_twice_holds_the_same_events(
 def test_headers_and_timestamps_of_an_envelope_are_the_records(
     kafka: Kafka, topic_prefix: str, cli: Command, tmp_path: Path
 ) -> None:
-    # The topics of `topics create` take the broker's time; here publishers' times count.
+    # The topics of `topics create` take the broker's time; here publishers' times count. These are of the past:
+    # retention must not take them for a reason to delete.
     topic = f"{topic_prefix}late.listings"
-    config = {"message.timestamp.type": "CreateTime"}
+    config = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
     asyncio.run(create_topics(kafka.bootstrap, {topic: (PARTITIONS, config)}))
     envelope = {"value": listing(1), "headers": {"ce_id": "42", "x": "나"}, "timestamp": NOW}
     path = write_lines(tmp_path / "day.jsonl", envelope, listing(1, timestamp=NOW + 5))
