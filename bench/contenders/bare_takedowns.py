@@ -36,7 +36,7 @@ async def main(bootstrap: str, prefix: str) -> None:
     sys.stdout.flush()
 
     async def decide(record: ConsumerRecord) -> None:
-        absorbed = processor.absorb(input_record(record, "listings"), route, rows, reference)
+        absorbed = processor.absorb(input_record(record, "listings", record.partition), route, rows, reference)
         for output in absorbed.outputs:
             if output.topic == "takedowns":
                 await producer.send(

@@ -79,6 +79,7 @@ def _register_counting(app: "KleanApp", task: Task, clock: Clock) -> None:
         async for batch in app.batches(stream):
             clock.begin()
             for record in batch.records:
+                assert record.value is not None
                 amount += loads(record.value)["price"]
             records += len(batch.records)
             if records == task.records:

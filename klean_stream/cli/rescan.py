@@ -106,7 +106,7 @@ async def _registered(settings: "Settings", brand_id: str, progress: Report) -> 
         if record.key != brand_id.encode():
             continue
         try:
-            brand = decode(input_record(record, "brands"), ROUTES["brands"], settings.max_event_bytes)
+            brand = decode(input_record(record, "brands", record.partition), ROUTES["brands"], settings.max_event_bytes)
         except Rejected:
             # Workers pass over it too.
             continue

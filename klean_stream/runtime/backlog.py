@@ -9,15 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aiokafka import ConsumerRecord
-
 from klean_stream.processing import Route
+from klean_stream.runtime.records import KafkaRecord
 from klean_stream.runtime.transport import FetchedBatch
 
 
-def bytes_of(records: list[ConsumerRecord]) -> int:
+def bytes_of(records: list[KafkaRecord]) -> int:
     """Give the bytes of the records' keys and values."""
-    return sum([record.serialized_key_size + record.serialized_value_size for record in records])
+    return sum([len(record.key or b"") + len(record.value or b"") for record in records])
 
 
 @dataclass(frozen=True, slots=True)

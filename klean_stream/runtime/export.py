@@ -52,7 +52,7 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
         async for record in read(topic):
             place = (topic, record.partition, record.offset)
             if topic in followed or place in wanted:
-                inputs[place] = input_record(record, topic)
+                inputs[place] = input_record(record, topic, record.partition)
     missing = sorted(wanted - inputs.keys())
     if missing:
         topic, partition, offset = missing[0]

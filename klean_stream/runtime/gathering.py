@@ -92,7 +92,7 @@ class Gathering:
         topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
         most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
         position, outputs = unit.position.of(topic), unit.outputs
-        epoch = position.epoch
+        partition, epoch = batch.partition, position.epoch
         slice_ends = clock() + _SLICE_SECONDS
         fate: Fate = "decided"
         same_fate = taken = 0
@@ -104,7 +104,7 @@ class Gathering:
             if is_late:
                 await _let_others_run()
                 slice_ends = clock() + _SLICE_SECONDS
-            absorbed = absorb(input_record(record, topic, epoch), route, rows, reference)
+            absorbed = absorb(input_record(record, topic, partition, epoch), route, rows, reference)
             taken += 1
             for output in absorbed.outputs:
                 outputs[output.topic].append(output)

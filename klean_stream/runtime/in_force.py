@@ -37,11 +37,11 @@ class InForce:
         elif topic == "control":
             self._apply_control(records, version, max_bytes)
         elif topic == "images":
-            changed = (image_change(input_record(record, topic), max_bytes) for record in records)
+            changed = (image_change(input_record(record, topic, record.partition), max_bytes) for record in records)
             self.images.apply(change for change in changed if change is not None)
             self.images_version = version
         else:
-            made = (fingerprint_change(input_record(record, topic)) for record in records)
+            made = (fingerprint_change(input_record(record, topic, record.partition)) for record in records)
             self.taken_down.apply((change for change in made if change is not None), records[-1].timestamp)
             self.taken_down_version = version
 
@@ -49,7 +49,7 @@ class InForce:
         changes: list[tuple[str, Brand | None]] = []
         for record in records:
             try:
-                brand = decode(input_record(record, "brands"), ROUTES["brands"], max_bytes)
+                brand = decode(input_record(record, "brands", record.partition), ROUTES["brands"], max_bytes)
             except Rejected:
                 continue
             changes.append((record.key.decode(), brand))
@@ -59,7 +59,7 @@ class InForce:
     def _apply_control(self, records: list[ConsumerRecord], version: int, max_bytes: int) -> None:
         for record in records:
             try:
-                event = decode(input_record(record, "control"), ROUTES["control"], max_bytes)
+                event = decode(input_record(record, "control", record.partition), ROUTES["control"], max_bytes)
                 self.policy = apply_control(self.policy, event)
             except (Rejected, PolicyError):
                 continue

@@ -16,13 +16,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import aiokafka
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+
+from klean_stream.runtime.fetching import leave_unpacked, more_has_come
+from klean_stream.runtime.records import KafkaRecord
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,7 @@ class FetchedBatch:
     start: int
     end: int
     highwater: int
-    records: list[ConsumerRecord]
+    records: list[KafkaRecord]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -108,7 +111,22 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 batches[tp] = batch
         return batches
 
-    def _batch(self, consumer: aiokafka.AIOKafkaConsumer, tp: TP, records: list[ConsumerRecord]) -> FetchedBatch | None:
+    async def _fetch_records(
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,
+        max_records: int | None = None,
+    ) -> dict[TopicPartition, list[KafkaRecord]]:
+        """Give what has been fetched; waits for it up to ``timeout`` seconds. It may give nothing before that."""
+        leave_unpacked(consumer)
+        records = await super()._fetch_records(consumer, active_partitions, 0, max_records)
+        if not records and timeout and await more_has_come(consumer, timeout):
+            leave_unpacked(consumer)
+            records = await super()._fetch_records(consumer, active_partitions, 0, max_records)
+        return cast(dict[TopicPartition, list[KafkaRecord]], records)
+
+    def _batch(self, consumer: aiokafka.AIOKafkaConsumer, tp: TP, records: list[KafkaRecord]) -> FetchedBatch | None:
         """Give what lies between the last fetch's end and this one's; None where the reader did not move.
 
         It may have moved without a record: over markers and aborted transactions, or, by aiokafka's reset, over
@@ -216,7 +234,7 @@ class BatchConsumer(driver.Consumer):
             batch.partition,
             sequence,
             last.timestamp / 1000.0 if last is not None else 0.0,
-            last.timestamp_type if last is not None else 0,
+            0,
             [],
             None,
             batch,  # type: ignore[arg-type]  # Faust hands it on untouched
