@@ -22,7 +22,7 @@ class UnpackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's con
         self.__dict__.update(vars(fetched))
         self._records_iterator = self._unpack_records()
         # It and its iterator hold each other, and the whole fetch.
-        fetched._records_iterator = None
+        fetched._records_iterator = None  # noqa: SLF001
 
     def __iter__(self) -> Iterator[KafkaRecord]:
         records: Iterator[KafkaRecord] = self._records_iterator

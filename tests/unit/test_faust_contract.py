@@ -5,8 +5,10 @@ rests on it. The running parts use the broker inside the process.
 """
 
 import asyncio
+import gc
 import inspect
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -14,8 +16,10 @@ from typing import Any, ClassVar, cast
 import aiokafka
 import faust
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.record.memory_records import MemoryRecords
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -23,6 +27,7 @@ from faust.types import TP, ConsumerMessage
 from klean_stream.agents import register_all
 from klean_stream.runtime.application import BatchStream, KleanApp
 from klean_stream.runtime.embedded_broker import PARTITIONS, EmbeddedBroker
+from klean_stream.runtime.fetching import UnpackedRecords
 from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.transport import BatchConsumer, BatchTransport, FetchedBatch
@@ -44,6 +49,11 @@ SIGNATURES: tuple[Signature, ...] = (
         "self, consumer, active_partitions, timeout, max_records",
         "BatchConsumerThread fetches by it",
     ),
+    (PartitionRecords._unpack_records, "self", "UnpackedRecords gives what it yields"),
+    (PartitionRecords._consumer_record, "self, tp, record", "UnpackedRecords leaves the record as it is"),
+    (Fetcher.fetched_records, "self, partitions, timeout, max_records", "it takes what was left unpacked"),
+    (Fetcher._create_fetch_waiter, "self", "the next fetch is waited for by it"),
+    (FetchResult.getall, "self, max_records", "it takes records by iterating over them"),
     (driver.server_list, "urls, default_port", "BatchConsumerThread names the brokers by it"),
     (faust_consumer.ConsumerThread.on_partitions_assigned, "self, assigned, generation_id", "positions are forgotten"),
     (faust_consumer.ConsumerThread.call_thread, "self, fun, args, kwargs", "the client is only used in its thread"),
@@ -218,6 +228,29 @@ async def test_faust_hands_on_each_batch_as_it_is_and_acknowledges_none(app: _Re
         "transport.py counts messages for Faust, which is to drop none of them, and BatchSchema hands on their values"
     )
     assert not any(message.acked for message in app.messages), "stream.noack() is to acknowledge nothing"
+
+
+async def test_records_are_as_aiokafka_unpacked_them(app: _RecordingApp) -> None:
+    await _publish(app.settings, times=2)
+    await _until(lambda: _absorbed(app) == 2 * PARTITIONS, "all is absorbed")
+    records = [record for batch in app.delivered for record in batch.records]
+    assert len(records) == 2 * PARTITIONS
+    assert not any(isinstance(record, ConsumerRecord) for record in records), "fetching.py leaves what was fetched"
+
+
+def test_what_unpacked_records_take_the_place_of_is_freed() -> None:
+    """It holds the whole fetch, and stands in a circle with its iterator."""
+    replaced = PartitionRecords(TopicPartition("listings", 0), MemoryRecords(b""), [], 7, None, None, True, 1)
+    freed = weakref.ref(replaced)
+    gc.disable()
+    try:
+        records = UnpackedRecords(replaced)
+        del replaced
+        assert freed() is None, "aiokafka holds it elsewhere, too"
+    finally:
+        gc.enable()
+    assert list(records) == []
+    assert records.next_fetch_offset == 7
 
 
 async def test_faust_drops_a_message_of_an_older_generation(app: _RecordingApp) -> None:
