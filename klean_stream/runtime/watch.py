@@ -1,6 +1,7 @@
 """A watch over what nobody else would notice: topics made anew or grown, partitions that stand still, garbage."""
 
 import asyncio
+import ctypes
 import gc
 import logging
 import time
@@ -22,6 +23,8 @@ from klean_stream.runtime.topics import TopicsError
 log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 5.0
+# glibc's malloc_trim(3); other C libraries have no need of it, or nothing like it.
+_give_back_free_memory: Callable[[int], int] = getattr(ctypes.CDLL(None), "malloc_trim", int)
 _ENDS_SECONDS = 5.0
 
 
@@ -56,6 +59,8 @@ class Watch(Service):
             await self.sleep(_EVERY_SECONDS)
             # By its own measure the collector runs too seldom for a worker with little to do (runtime/worker.py).
             gc.collect()
+            # Units free what they gathered between rows that stay, and of itself glibc gives back no such holes.
+            _give_back_free_memory(0)
             try:
                 self._compare(await self._identities.read(self._partitions))
                 await self._find_standing()
