@@ -23,6 +23,7 @@ _FITS_AFTER = re.compile(
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
+_FITS_AFTER_IN_ASCII = re.compile(r"\s*[-_]?compatible\b", re.IGNORECASE)
 # Each phrase has one of these in it, and most texts have none.
 _WORDS = frozenset(
     {
@@ -50,7 +51,8 @@ def may_fit(text: str, words: Iterable[str]) -> bool:
 
 def is_fitted(text: str, start: int, end: int) -> bool:
     """Tell if the text says that its goods fit those of the name at ``text[start:end]``."""
-    if _FITS_AFTER.match(text, end, end + _REACH):
+    after = _FITS_AFTER_IN_ASCII if text.isascii() else _FITS_AFTER
+    if after.match(text, end, end + _REACH):
         return True
     before = _FITS_BEFORE.search(text[max(0, start - _REACH) : start])
     if before is None:

@@ -86,7 +86,8 @@ class WordIndex(KeyedNames):
                     or (not words[first + 1].isalpha() and begins(once + following[0]))
                 ):
                     more = self._join(words, first, once)
-                    found += more if sieve is None else sieve.only(more)
+                    if more:
+                        found += more if sieve is None else sieve.only(more)
         return found
 
     def find_unread(self, words: list[str]) -> Iterator[tuple[int, int, Name, bool]]:
@@ -147,12 +148,11 @@ class WordIndex(KeyedNames):
 
     def _other_readings(self, word: str) -> tuple[Spelt, ...]:
         """Give the names that a word is if a sign in it that can be read in two ways is read in the rarer one."""
-        signs = _RARER_LETTERS if word.isalpha() else _RARER
-        if word in ENGLISH_WORDS or not any(sign in word for sign, _, _ in signs):
+        if _HAS_RARER(word) is None or word in ENGLISH_WORDS:
             return ()
         return tuple(
             (name, evidence)
-            for sign, letter, evidence in signs
+            for sign, letter, evidence in _RARER
             if sign in word
             for name in self.names.get(ONCE[word.replace(sign, letter)], ())
             if name.size > SHORT and name.folded == word.replace(sign, letter)
@@ -176,10 +176,15 @@ class WordIndex(KeyedNames):
                 for head, shorter in self._heads(word, joined):
                     found.append((first, last, len(head), tuple([(name, None) for name in shorter])))
             once = ONCE[word]
-            longer = _put(joined, once)
-            repeated = repeated + 1 if longer == joined else 0
-            if repeated > _MOST_REPEATED or not begins(longer):
+            longer = joined + once[1:] if joined[-1] == once[0] else joined + once
+            if not begins(longer):
                 break
+            if longer == joined:
+                repeated += 1
+                if repeated > _MOST_REPEATED:
+                    break
+            else:
+                repeated = 0
             joined = longer
             letters += len(once)
             names = get(joined)
@@ -195,7 +200,7 @@ _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
 # The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
 _RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
           ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
-_RARER_LETTERS = _RARER[-3:]
+_HAS_RARER = re.compile("|".join(sorted({sign for sign, _, _ in _RARER}))).search
 _CLASSES = "".join(sorted(set(skeleton("abcdefghijklmnopqrstuvwxyz0123456789"))))
 _WILD = "\0"
 _FEWEST_READ = 3
