@@ -6,6 +6,7 @@ aiokafka's.
 """
 
 import asyncio
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,7 @@ def leave_unpacked(consumer: AIOKafkaConsumer) -> None:
     """Leave what was fetched and not yet taken as it is unpacked."""
     fetcher: Any = consumer._fetcher  # noqa: SLF001
     for fetched in fetcher._records.values():  # noqa: SLF001
-        if type(fetched) is FetchResult and type(fetched._partition_records) is PartitionRecords:  # noqa: SLF001
+        if type(fetched) is FetchResult and _is_untouched(fetched._partition_records):  # noqa: SLF001
             fetched._partition_records = UnpackedRecords(fetched._partition_records)  # noqa: SLF001
 
 
@@ -45,9 +46,21 @@ async def more_has_come(consumer: AIOKafkaConsumer, seconds: float) -> bool:
     """Wait for the next fetch, up to so many seconds; tell if it came. Raises KafkaErrors of authorisation."""
     fetcher: Any = consumer._fetcher  # noqa: SLF001
     with fetcher._subscriptions.fetch_context():  # noqa: SLF001
+        waiter = fetcher._create_fetch_waiter()  # noqa: SLF001
         try:
-            async with asyncio.timeout(seconds):
-                await fetcher._create_fetch_waiter()  # noqa: SLF001
-        except TimeoutError:
-            return False
-    return True
+            # Not by a timeout around it: where both come in the same turn the error would be lost, and aiokafka tells
+            # each only once.
+            await asyncio.wait([waiter], timeout=seconds)
+            if not waiter.done():
+                return False
+            waiter.result()
+            return True
+        finally:
+            waiter.cancel()
+
+
+def _is_untouched(records: Any) -> bool:
+    """Tell if these are aiokafka's, and none was taken: a second iterator would begin behind the batch at hand."""
+    if type(records) is not PartitionRecords:
+        return False
+    return inspect.getgeneratorstate(records._records_iterator) == inspect.GEN_CREATED  # noqa: SLF001

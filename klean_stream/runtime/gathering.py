@@ -104,7 +104,7 @@ class Gathering:
             if is_late:
                 await _let_others_run()
                 slice_ends = clock() + _SLICE_SECONDS
-            absorbed = absorb(input_record(record, topic, partition, epoch), route, rows, reference)
+            absorbed = absorb(input_record(record, topic, partition, epoch=epoch), route, rows, reference)
             taken += 1
             for output in absorbed.outputs:
                 outputs[output.topic].append(output)

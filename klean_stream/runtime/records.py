@@ -30,7 +30,7 @@ class KafkaRecord(Protocol):
         """Names and values."""
 
 
-def input_record(record: KafkaRecord, topic: str, partition: int, epoch: int = 0) -> InputRecord:
+def input_record(record: KafkaRecord, topic: str, partition: int, *, epoch: int = 0) -> InputRecord:
     """Give the record as the core sees it; ``topic`` is the logical name."""
     return InputRecord(
         topic, partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers), epoch

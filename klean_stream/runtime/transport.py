@@ -121,7 +121,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Give what has been fetched; waits for it up to ``timeout`` seconds. It may give nothing before that."""
         leave_unpacked(consumer)
         records = await super()._fetch_records(consumer, active_partitions, 0, max_records)
-        if not records and timeout and await more_has_come(consumer, timeout):
+        if not records and timeout and self.consumer.flow_active and await more_has_come(consumer, timeout):
             leave_unpacked(consumer)
             records = await super()._fetch_records(consumer, active_partitions, 0, max_records)
         return cast(dict[TopicPartition, list[KafkaRecord]], records)

@@ -5,10 +5,8 @@ rests on it. The running parts use the broker inside the process.
 """
 
 import asyncio
-import gc
 import inspect
 import time
-import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -19,7 +17,6 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.subscription_state import SubscriptionState
-from aiokafka.record.memory_records import MemoryRecords
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -27,7 +24,7 @@ from faust.types import TP, ConsumerMessage
 from klean_stream.agents import register_all
 from klean_stream.runtime.application import BatchStream, KleanApp
 from klean_stream.runtime.embedded_broker import PARTITIONS, EmbeddedBroker
-from klean_stream.runtime.fetching import UnpackedRecords
+from klean_stream.runtime.fetching import leave_unpacked, more_has_come
 from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.transport import BatchConsumer, BatchTransport, FetchedBatch
@@ -238,19 +235,19 @@ async def test_records_are_as_aiokafka_unpacked_them(app: _RecordingApp) -> None
     assert not any(isinstance(record, ConsumerRecord) for record in records), "fetching.py leaves what was fetched"
 
 
-def test_what_unpacked_records_take_the_place_of_is_freed() -> None:
-    """It holds the whole fetch, and stands in a circle with its iterator."""
-    replaced = PartitionRecords(TopicPartition("listings", 0), MemoryRecords(b""), [], 7, None, None, True, 1)
-    freed = weakref.ref(replaced)
-    gc.disable()
+async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings) -> None:
+    tp = TopicPartition(settings.topic("listings"), 0)
+    client = aiokafka.AIOKafkaConsumer(bootstrap_servers=settings.bootstrap, auto_offset_reset="earliest")
+    await client.start()
     try:
-        records = UnpackedRecords(replaced)
-        del replaced
-        assert freed() is None, "aiokafka holds it elsewhere, too"
+        client.assign([tp])
+        waiting = asyncio.create_task(more_has_come(client, 10 * _SECONDS))
+        await _publish(settings, times=1)
+        assert await asyncio.wait_for(waiting, _SECONDS), "transport.py would notice each fetch a second late"
+        leave_unpacked(client)
+        assert len((await client._fetcher.fetched_records([tp], 0))[tp]) == 1
     finally:
-        gc.enable()
-    assert list(records) == []
-    assert records.next_fetch_offset == 7
+        await client.stop()
 
 
 async def test_faust_drops_a_message_of_an_older_generation(app: _RecordingApp) -> None:

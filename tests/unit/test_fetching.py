@@ -1,0 +1,127 @@
+"""Records taken as aiokafka unpacks them: the same ones, and the reader in the same place, as by its own way."""
+
+import asyncio
+import gc
+import struct
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, PartitionRecords
+from aiokafka.consumer.subscription_state import Assignment, SubscriptionState
+from aiokafka.errors import GroupAuthorizationFailedError
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+
+from klean_stream.runtime.fetching import UnpackedRecords, leave_unpacked, more_has_come
+
+TP = TopicPartition("listings", 0)
+_ABORTED = 9
+
+
+def _batch(first: int, count: int, *, producer: int = -1) -> bytes:
+    builder = DefaultRecordBatchBuilder(
+        2, 0, int(producer >= 0), producer_id=producer, producer_epoch=0, base_sequence=0, batch_size=1_000_000
+    )
+    for number in range(count):
+        key = b"k%d" % number if number % 2 else None
+        value = None if number == 1 else b"v%d" % number
+        builder.append(number, 1_000 + number, key, value, [("ce_id", b"%d" % number), ("none", None)])
+    batch = bytearray(builder.build())
+    # A broker writes the first offset into it, and the checksum does not cover that.
+    struct.pack_into(">q", batch, 0, first)
+    return bytes(batch)
+
+
+LOG = _batch(0, 5) + _batch(7, 4) + _batch(11, 3, producer=_ABORTED) + _batch(20, 3)
+
+
+@pytest.fixture
+async def consumer() -> SimpleNamespace:
+    """Give what of a consumer is asked, with a fetch that begins within its first batch."""
+    assignment = Assignment([TP])
+    assignment.state_value(TP).reset_to(1)
+    fetched = PartitionRecords(TP, MemoryRecords(LOG), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED)
+    result = FetchResult(TP, assignment=assignment, partition_records=fetched, backoff=0)
+    waiters: set[asyncio.Future[None]] = set()
+    subscriptions = SubscriptionState()
+    subscriptions.register_fetch_waiters(waiters)
+    fetcher = SimpleNamespace(
+        _records={TP: result}, _subscriptions=subscriptions, _fetch_waiters=waiters, _loop=asyncio.get_running_loop()
+    )
+    fetcher._create_fetch_waiter = partial(Fetcher._create_fetch_waiter, fetcher)
+    return SimpleNamespace(_fetcher=fetcher, result=result, assignment=assignment)
+
+
+def _taken(consumer: SimpleNamespace, most: int, before: Callable[[Any], None]) -> Iterator[tuple[int, list[Any]]]:
+    """Take at most so many at a time: give where the reader stands, and what was taken."""
+    while consumer.result.has_more():
+        before(consumer)
+        taken = consumer.result.getall(most)
+        fields = [(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in taken]
+        yield consumer.assignment.state_value(TP).position, fields
+
+
+def _nothing(_: Any) -> None: ...
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 8, 100])
+async def test_what_is_taken_a_few_at_a_time_is_what_aiokafka_gives(consumer: SimpleNamespace, most: int) -> None:
+    unpacked = list(_taken(consumer, most, leave_unpacked))
+    consumer.assignment.state_value(TP).seek(1)
+    consumer.result._partition_records = PartitionRecords(
+        TP, MemoryRecords(LOG), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED
+    )
+    assert unpacked == list(_taken(consumer, most, _nothing))
+    offsets = [fields[0] for _, records in unpacked for fields in records]
+    assert offsets == [1, 2, 3, 4, 7, 8, 9, 10, 20, 21, 22]
+    assert unpacked[-1][0] == 23
+
+
+async def test_what_others_have_begun_to_take_stays_theirs(consumer: SimpleNamespace) -> None:
+    first = consumer.result.getall(2)
+    rest = [fields for _, records in _taken(consumer, 100, leave_unpacked) for fields in records]
+    assert [record.offset for record in first] + [fields[0] for fields in rest] == [1, 2, 3, 4, 7, 8, 9, 10, 20, 21, 22]
+
+
+def test_what_unpacked_records_take_the_place_of_is_freed() -> None:
+    """It holds the whole fetch, and stands in a circle with its iterator."""
+    replaced = PartitionRecords(TP, MemoryRecords(LOG), [], 0, None, None, True, READ_COMMITTED)
+    freed = weakref.ref(replaced)
+    gc.disable()
+    try:
+        records = UnpackedRecords(replaced)
+        del replaced
+        assert freed() is None, "aiokafka holds it elsewhere, too"
+    finally:
+        gc.enable()
+    assert len(list(records)) == len(range(15))
+
+
+async def test_a_fetch_wakes_who_waits_for_it(consumer: SimpleNamespace) -> None:
+    waiting = asyncio.create_task(more_has_come(consumer, 60.0))
+    await asyncio.sleep(0)
+    (waiter,) = consumer._fetcher._fetch_waiters
+    waiter.set_result(None)
+    assert await asyncio.wait_for(waiting, 20.0)
+
+
+async def test_who_waits_in_vain_leaves_nothing_behind(consumer: SimpleNamespace) -> None:
+    assert not await more_has_come(consumer, 0.01)
+    await asyncio.sleep(0)
+    assert not consumer._fetcher._fetch_waiters
+
+
+async def test_an_error_that_comes_when_the_time_is_over_is_raised(consumer: SimpleNamespace) -> None:
+    """Aiokafka tells it once, to who waits for a fetch, and does nothing before it was heard."""
+    loop = asyncio.get_running_loop()
+    refused = GroupAuthorizationFailedError("group")
+    loop.call_later(0.05, time.sleep, 0.1)
+    loop.call_later(0.09, consumer._fetcher._subscriptions.abort_waiters, refused)
+    with pytest.raises(GroupAuthorizationFailedError):
+        await more_has_come(consumer, 0.1)
