@@ -13,7 +13,6 @@ before its river, its map and its travel guide, and what follows "the" or "a" is
 
 import re
 from collections.abc import Mapping
-from string import ascii_uppercase
 from types import MappingProxyType
 from typing import Literal
 
@@ -106,7 +105,6 @@ _OF_A_CREATURE = re.compile(
     re.IGNORECASE,
 )
 _INITIAL = re.compile(r"\b[A-Za-z]")
-_CAPITALS = ascii_uppercase.encode()
 _NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
 
 
@@ -303,7 +301,7 @@ class Setting:
         """Tell if a capital letter stands out: not where nearly all words begin with one."""
         if self._capitals_tell is None:
             initials = _INITIAL.findall(self._text)
-            self._capitals_tell = 3 * len("".join(initials).encode().translate(None, _CAPITALS)) >= len(initials)
+            self._capitals_tell = 3 * sum(map(str.islower, initials)) >= len(initials)
         return self._capitals_tell
 
 

@@ -17,13 +17,14 @@ _FITS_BEFORE = re.compile(
     r"(?P<between>(?:[^.;!?()\[\]{}]|(?<=\d)\.(?=\d))*)$",
     re.IGNORECASE,
 )
+_COMPATIBLE = r"\s*[-_]?compatible\b"
+_FITS_AFTER_IN_ASCII = re.compile(_COMPATIBLE, re.IGNORECASE)
 _FITS_AFTER = re.compile(
-    r"\s*(?:[-_]?compatible\b|(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
+    _COMPATIBLE + r"|\s*(?:(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
     r"|(?:\S+\s+){0,3}?\S*[A-Za-z0-9]\S*\s+전용(?![\uac00-\ud7a3])"
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
-_FITS_AFTER_IN_ASCII = re.compile(r"\s*[-_]?compatible\b", re.IGNORECASE)
 # Each phrase has one of these in it, and most texts have none.
 _WORDS = frozenset(
     {

@@ -176,15 +176,10 @@ class WordIndex(KeyedNames):
                 for head, shorter in self._heads(word, joined):
                     found.append((first, last, len(head), tuple([(name, None) for name in shorter])))
             once = ONCE[word]
-            longer = joined + once[1:] if joined[-1] == once[0] else joined + once
-            if not begins(longer):
+            longer = _put(joined, once)
+            repeated = repeated + 1 if longer == joined else 0
+            if repeated > _MOST_REPEATED or not begins(longer):
                 break
-            if longer == joined:
-                repeated += 1
-                if repeated > _MOST_REPEATED:
-                    break
-            else:
-                repeated = 0
             joined = longer
             letters += len(once)
             names = get(joined)
