@@ -39,15 +39,20 @@ def _batch(first: int, count: int, *, producer: int = -1) -> bytes:
 
 
 LOG = _batch(0, 5) + _batch(7, 4) + _batch(11, 3, producer=_ABORTED) + _batch(20, 3)
+OFFSETS = [1, 2, 3, 4, 7, 8, 9, 10, 20, 21, 22]
+
+
+def _fetched() -> PartitionRecords:
+    """Give a fetch from offset 1 on, which lies within its first batch."""
+    return PartitionRecords(TP, MemoryRecords(LOG), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED)
 
 
 @pytest.fixture
 async def consumer() -> SimpleNamespace:
-    """Give what of a consumer is asked, with a fetch that begins within its first batch."""
+    """Give what of a consumer is asked, with a fetch."""
     assignment = Assignment([TP])
     assignment.state_value(TP).reset_to(1)
-    fetched = PartitionRecords(TP, MemoryRecords(LOG), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED)
-    result = FetchResult(TP, assignment=assignment, partition_records=fetched, backoff=0)
+    result = FetchResult(TP, assignment=assignment, partition_records=_fetched(), backoff=0)
     waiters: set[asyncio.Future[None]] = set()
     subscriptions = SubscriptionState()
     subscriptions.register_fetch_waiters(waiters)
@@ -74,24 +79,22 @@ def _nothing(_: Any) -> None: ...
 async def test_what_is_taken_a_few_at_a_time_is_what_aiokafka_gives(consumer: SimpleNamespace, most: int) -> None:
     unpacked = list(_taken(consumer, most, leave_unpacked))
     consumer.assignment.state_value(TP).seek(1)
-    consumer.result._partition_records = PartitionRecords(
-        TP, MemoryRecords(LOG), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED
-    )
+    consumer.result._partition_records = _fetched()
     assert unpacked == list(_taken(consumer, most, _nothing))
     offsets = [fields[0] for _, records in unpacked for fields in records]
-    assert offsets == [1, 2, 3, 4, 7, 8, 9, 10, 20, 21, 22]
+    assert offsets == OFFSETS
     assert unpacked[-1][0] == 23
 
 
 async def test_what_others_have_begun_to_take_stays_theirs(consumer: SimpleNamespace) -> None:
     first = consumer.result.getall(2)
     rest = [fields for _, records in _taken(consumer, 100, leave_unpacked) for fields in records]
-    assert [record.offset for record in first] + [fields[0] for fields in rest] == [1, 2, 3, 4, 7, 8, 9, 10, 20, 21, 22]
+    assert [record.offset for record in first] + [fields[0] for fields in rest] == OFFSETS
 
 
 def test_what_unpacked_records_take_the_place_of_is_freed() -> None:
     """It holds the whole fetch, and stands in a circle with its iterator."""
-    replaced = PartitionRecords(TP, MemoryRecords(LOG), [], 0, None, None, True, READ_COMMITTED)
+    replaced = _fetched()
     freed = weakref.ref(replaced)
     gc.disable()
     try:
@@ -100,7 +103,7 @@ def test_what_unpacked_records_take_the_place_of_is_freed() -> None:
         assert freed() is None, "aiokafka holds it elsewhere, too"
     finally:
         gc.enable()
-    assert len(list(records)) == len(range(15))
+    assert [record.offset for record in records] == OFFSETS
 
 
 async def test_a_fetch_wakes_who_waits_for_it(consumer: SimpleNamespace) -> None:
