@@ -11,7 +11,7 @@ from itertools import pairwise
 from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
 from klean_stream.brands.spelling import Differences, aligned_breaks, differences, is_disguised_stroke
-from klean_stream.text import FOLD, NORMAL, STYLISED, WRITING, View, Writing, skeleton, sound
+from klean_stream.text import FOLD, NORMAL, PLAIN_HANGUL, STYLISED, WRITING, View, Writing, skeleton, sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ name, but 45 had one with a break.
 """
 
 EXACT = Evidence("exact", 1000)
+JOINED = Evidence("joined", 980)
 TURNED = Evidence("turned", 900)
 _BY_CHARACTER = (
     Evidence("jamo", 940),
@@ -77,10 +78,6 @@ _AROUND = 100
 """Characters on either side by which the way a text is stored is known."""
 
 
-PLAIN_HANGUL = re.compile("[\uac00-\ud7a3]+").fullmatch
-"""Syllables one behind the other: how they show a name does not depend on what stands around them."""
-
-
 def weigh(name: Name, view: View, start: int, end: int) -> Evidence | None:
     """Give the evidence that ``view.folded[start:end]`` is the name; None if it is not."""
     first, last = view.span(start, end)
@@ -104,6 +101,8 @@ def weigh_word(name: Name, word: str) -> Evidence | None:
 
     Only of ``strokes`` a look at capitals can tell more: see :func:`as_written`.
     """
+    if word == name.folded:
+        return JOINED if name.breaks else EXACT
     return weigh(name, View(word, word, skeleton(word), range(len(word))), 0, len(word))
 
 
@@ -256,7 +255,7 @@ def _is_long_name(name: Name, text: str, cuts: list[int]) -> bool:
 def _spacing(name: Name, view: View, start: int, end: int) -> Evidence:
     """Judge the separators inside a surface that the name has not."""
     if view.at[end - 1] - view.at[start] + 1 == len(set(view.at[start:end])):
-        return Evidence("joined", 980) if name.breaks else EXACT
+        return JOINED if name.breaks else EXACT
     breaks = [index for index in range(start + 1, end) if view.parted(index)]
     extra = [index for index in breaks if index - start not in name.breaks]
     if extra and end - start != len(name.folded):

@@ -32,8 +32,7 @@ _WORDS = frozenset(
         *("work", "works", "use", "used"),
     }
 )
-_SIGNS = ("for", "fit", "support", "replac", "compatib", "use", "work")
-_OTHER_SIGNS = ("호환", "대응", "용", "适", "適", "兼容", "相容", "通用", "替代", "可用于", "专用", "專用")
+_SIGNS = re.compile("for|fit|support|replac|compatib|use|work|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用")
 _DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
 _ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -47,7 +46,7 @@ def may_fit(text: str, words: Iterable[str]) -> bool:
     """
     if text.isascii():
         return not _WORDS.isdisjoint(words)
-    return any(map(text.lower().__contains__, _SIGNS)) or any(map(text.__contains__, _OTHER_SIGNS))
+    return _SIGNS.search(text.lower()) is not None
 
 
 def is_fitted(text: str, start: int, end: int) -> bool:

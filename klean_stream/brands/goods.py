@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from klean_stream.brands.remembered import Remembered
+from klean_stream.text.remembered import Remembered
 
 _SEGMENT = re.compile(r"[>/|›»]|::")
 _RUN = re.compile(r"[a-z]{3,}|[\uac00-\ud7a3]+|[\u3400-\u9fff]+")

@@ -8,13 +8,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
 from klean_stream.brands.index import Hit, NameIndex
 from klean_stream.brands.names import Name
-from klean_stream.brands.remembered import Remembered
 from klean_stream.brands.weighing import Place, Weighing
 from klean_stream.text import (
+    PLAIN_HANGUL,
     can_look_alike,
     hangul_units,
     heard,
@@ -25,6 +24,7 @@ from klean_stream.text import (
     sound,
     unit_starts,
 )
+from klean_stream.text.remembered import Remembered
 
 _MOST_WORDS = 8_192
 """Words, and stretches of them that a name goes over, remembered at least."""
@@ -34,16 +34,24 @@ _MIXED = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
 _LATIN = re.compile("[A-Za-z]")
 
 
-class _Word(NamedTuple):
-    """A plain word: how it sounds and looks, how many hits there are in both, and the places that came of them."""
+class _Word:
+    """A plain word: how it sounds and looks, how many hits there are in both, and the places that came of them.
 
-    heard: str
-    looks: str
-    hits: int
-    looked: int
-    is_mixed: bool
-    """A Latin letter stands beside a syllable."""
-    places: list[Place]
+    ``can_look``: one of its syllables has a look-alike. ``is_mixed``: a Latin letter stands beside a syllable.
+    """
+
+    __slots__ = ("can_look", "heard", "hits", "is_mixed", "looked", "looks", "places")
+
+    def __init__(
+        self, heard: str, looks: str, hits: int, looked: int, places: list[Place], *, can_look: bool, is_mixed: bool
+    ) -> None:
+        self.heard = heard
+        self.looks = looks
+        self.hits = hits
+        self.looked = looked
+        self.can_look = can_look
+        self.is_mixed = is_mixed
+        self.places = places
 
 
 class HangulNames:
@@ -108,7 +116,9 @@ class HangulNames:
         if len(words) == 1:
             return places
         hits = self._by_sound.find("".join([word.heard for word in words]))
-        looked = self._by_look.find("".join([word.looks for word in words]))
+        # Every name that is looked for by its looks has a syllable with a look-alike.
+        can_look = any(word.can_look for word in words)
+        looked = self._by_look.find("".join([word.looks for word in words])) if can_look else []
         over: set[tuple[int, int]] = set()
         if len(hits) > sum([word.hits for word in words]):
             over.update(_going_over(hits, [len(word.heard) for word in words]))
@@ -136,12 +146,22 @@ class HangulNames:
 
     def _read_word(self, word: str) -> _Word | None:
         """Search one word; None if it has to be looked at together with others."""
-        if _PLAIN_WORD(word) is None:
+        is_plain = PLAIN_HANGUL(word) is not None
+        if not is_plain and _PLAIN_WORD(word) is None:
             return None
         sounds, looks = heard(word), looks_in(word)
-        hits, looked = self._by_sound.find(sounds), self._by_look.find(looks)
-        is_mixed = _MIXED.search(word) is not None
-        return _Word(sounds, looks, len(hits), len(looked), is_mixed, self._weigh(word, hits, looked))
+        can_look = can_look_alike(looks)
+        hits, looked = self._by_sound.find(sounds), self._by_look.find(looks) if can_look else []
+        is_mixed = not is_plain and _MIXED.search(word) is not None
+        return _Word(
+            sounds,
+            looks,
+            len(hits),
+            len(looked),
+            self._weigh(word, hits, looked),
+            can_look=can_look,
+            is_mixed=is_mixed,
+        )
 
     def _keys(self, name: Name) -> Iterator[tuple[NameIndex, str]]:
         yield self._by_sound, sound(name.folded)
@@ -160,8 +180,7 @@ def _going_over(hits: list[Hit], sizes: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _moved(place: Place, by: int) -> Place:
-    name, start, end, evidence = place
-    return Place(name, start + by, end + by, evidence)
+    return Place(place.name, place.start + by, place.end + by, place.evidence)
 
 
 def _by_letters(looked: list[Hit], text: str) -> list[Hit]:

@@ -1,6 +1,8 @@
 """What a match is, and the text that it is found in."""
 
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from klean_stream.events.outputs import Tier
 
@@ -22,7 +24,7 @@ class ListingText(Protocol):
         ...
 
 
-class BrandMatch(NamedTuple):
+class BrandMatch(Struct, frozen=True, gc=False):
     """A place where a text uses a brand's name.
 
     ``start`` and ``end`` are a half-open span in Unicode code points of the original ``field``, and

@@ -85,7 +85,8 @@ class BrandMatcher:
         plain = read(text)
         setting = Setting(plain, field, classes)
         found: dict[tuple[str, int, int], BrandMatch] = {}
-        for name, start, end, evidence in self._finder.find(text, plain, setting.sieve()):
+        for place in self._finder.find(text, plain, setting.sieve()):
+            name, start, end, evidence = place.name, place.start, place.end, place.evidence
             use = setting.use_of(name, start, end)
             if use == "ordinary":
                 continue

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import eq
 
 from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.goods import classes_of_word
@@ -13,7 +12,6 @@ from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_han
 
 _RETAIL = 35
 """The class of retail, and the first of services."""
-_DOUBLED = re.compile(r"(.)\1+")
 
 _WORD = re.compile(r"\w+")
 _NO_BREAKS: frozenset[int] = frozenset()
@@ -65,7 +63,10 @@ def names_of(brand: Brand) -> list[Name]:
 
 def collapsed(skeleton: str) -> str:
     """Write each run of one character once."""
-    return _DOUBLED.sub(r"\1", skeleton) if any(map(eq, skeleton, skeleton[1:])) else skeleton
+    for index in range(1, len(skeleton)):
+        if ord(skeleton[index]) == ord(skeleton[index - 1]):
+            return "".join([here for before, here in zip(" " + skeleton, skeleton, strict=False) if here != before])
+    return skeleton
 
 
 def _writing_of(view: View) -> Writing:

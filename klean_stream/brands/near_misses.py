@@ -8,6 +8,7 @@ put together, one is intact.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from rapidfuzz.distance import OSA
 
@@ -15,8 +16,8 @@ from klean_stream.brands.context import Setting
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.match import BrandMatch
 from klean_stream.brands.names import Name
-from klean_stream.brands.remembered import Remembered
 from klean_stream.text import Reading, Writing
+from klean_stream.text.remembered import Remembered
 
 _SHORTEST, _LONGEST = 6, 24
 _SHORTEST_PART = 4
@@ -31,6 +32,28 @@ _CONFIDENCE = 600
 Names = tuple[Name, ...]
 
 
+class _Word:
+    """What is known of a word.
+
+    ``missed`` are the names that it misses; None if it is right as it is, or too short or too mixed to tell. ``opens``
+    and ``closes``: it is the first, or the second, word of a name of two.
+    """
+
+    __slots__ = ("closes", "missed", "opens")
+
+    def __init__(self, missed: Names | None, *, opens: bool, closes: bool) -> None:
+        self.missed = missed
+        self.opens = opens
+        self.closes = closes
+
+
+# One object each, for nearly every word is one of these.
+_MISSES_NONE = {
+    (can_miss, opens, closes): _Word(() if can_miss else None, opens=opens, closes=closes)
+    for can_miss, opens, closes in product((False, True), repeat=3)
+}
+
+
 class NearMisses:
     """The names in letters by their halves."""
 
@@ -41,7 +64,7 @@ class NearMisses:
         }
         self._openings: Counter[str] = Counter()
         self._closings: Counter[str] = Counter()
-        self._known = Remembered(self._nearest_to_word, _MOST_KNOWN)
+        self._known = Remembered(self._look_up, _MOST_KNOWN)
         self._pairs = Remembered(self.nearest, _MOST_KNOWN)
 
     def add(self, names: Iterable[Name]) -> None:
@@ -108,27 +131,25 @@ class NearMisses:
                         found.setdefault((name.brand_id, name.folded), name)
         return tuple(found[key] for key in sorted(found)) if found else ()
 
-    def _nearest_to_word(self, word: str) -> Names | None:
-        """Give the names that a word misses; None for one that is right as it is, or too short or too mixed to tell."""
+    def _look_up(self, word: str) -> _Word:
         can_miss = len(word) >= _SHORTEST_PART and word not in ENGLISH_WORDS and word.isascii() and word.isalpha()
-        return self.nearest(word) if can_miss else None
+        missed = self.nearest(word) if can_miss else None
+        opens, closes = word in self._openings, word in self._closings
+        return _Word(missed, opens=opens, closes=closes) if missed else _MISSES_NONE[can_miss, opens, closes]
 
     def _missed(self, words: list[str]) -> list[tuple[int, int, Names]]:
         missed: list[tuple[int, int, Names]] = []
-        known, last = self._known, len(words) - 1
-        for index, names in enumerate(map(known.__getitem__, words)):
-            if names is None:
-                continue
-            if names:
-                missed.append((index, index, names))
-            if index and words[index - 1] in self._openings:
-                names = self._pairs[words[index - 1] + words[index]]  # noqa: PLW2901
+        before: _Word | None = None
+        for index, word in enumerate(map(self._known.__getitem__, words)):
+            if word.missed:
+                missed.append((index, index, word.missed))
+            if before is not None and (
+                (before.opens and word.missed is not None) or (word.closes and before.missed is not None)
+            ):
+                names = self._pairs[words[index - 1] + words[index]]
                 if names:
                     missed.append((index - 1, index, names))
-            if index < last and words[index + 1] in self._closings:
-                names = self._pairs[words[index] + words[index + 1]]  # noqa: PLW2901
-                if names:
-                    missed.append((index, index + 1, names))
+            before = word
         return missed
 
     def _halves_of(self, name: Name) -> Iterator[tuple[dict[str, Names], str]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 _WORDS = frozenset({"not", "non", "no", "unlike", "isn"})
-_SIGNS = ("not", "non", "no", "unlike", "isn", "아님", "아니", "아닌", "아닙", "非", "不是")
+_SIGNS = re.compile("no|unlike|isn|아님|아니|아닌|아닙|非|不是")
 _BEFORE = re.compile(
     r"(?:(?<![\w-])(?:(?:is\s+|are\s+)?not|isn't|isn’t|non|no|unlike|not\s+(?:made|sold|affiliated|associated)\s+(?:by|with))"
     r"(?:\s+(?:a|an|the|by|from)\s+|[\s-])|并?非|不是)$",
@@ -24,8 +24,7 @@ def may_negate(text: str, words: Iterable[str]) -> bool:
     """
     if text.isascii():
         return not _WORDS.isdisjoint(words)
-    small = text.lower()
-    return any(map(small.__contains__, _SIGNS))
+    return _SIGNS.search(text.lower()) is not None
 
 
 def is_negated(text: str, start: int, end: int) -> bool:

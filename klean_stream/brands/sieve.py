@@ -5,7 +5,6 @@ the names that are found in titles end here.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from klean_stream.brands.evidence import Evidence
 from klean_stream.brands.names import SHORT, Name
@@ -19,21 +18,20 @@ Found = tuple[int, int, int, tuple[Spelt, ...]]
 """The first word, the word that is the last, the letters of that one that are used, and the names."""
 
 
-class Sifted(NamedTuple):
-    """The names that a word is, and which of them are left."""
+class Sifted:
+    """The names that a word is, and which of them are left.
 
-    all: tuple[Spelt, ...]
-    titled: tuple[Spelt, ...]
-    """Behind the first word with a capital, where nearly all words have one."""
-    small: tuple[Spelt, ...]
-    """Behind the first word in small letters."""
-    strong: tuple[Spelt, ...]
-    """In running text."""
+    ``titled``: behind the first word with a capital, where nearly all words have one. ``small``: behind the first word
+    in small letters. ``strong``: in running text.
+    """
 
+    __slots__ = ("all", "small", "strong", "titled")
 
-def sift(spelt: tuple[Spelt, ...]) -> Sifted:
-    """Give which of the names of a word are left in which place."""
-    return Sifted(spelt, _only(spelt, _may_be_titled), _only(spelt, _may_be_small), _only(spelt, _is_strong))
+    def __init__(self, spelt: tuple[Spelt, ...]) -> None:
+        self.all = spelt
+        self.titled = _only(spelt, _may_be_titled)
+        self.small = _only(spelt, _may_be_small)
+        self.strong = _only(spelt, _is_strong)
 
 
 class Sieve:

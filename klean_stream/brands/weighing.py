@@ -1,13 +1,12 @@
 """Make places of what search has found: what stands alone, and is evidence for its name."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
-from klean_stream.brands.evidence import EXACT, PLAIN_HANGUL, Evidence, weigh
+from klean_stream.brands.evidence import EXACT, Evidence, weigh
 from klean_stream.brands.index import Hit
 from klean_stream.brands.names import Name
-from klean_stream.brands.remembered import Remembered
-from klean_stream.text import View, read, read_hangul
+from klean_stream.text import PLAIN_HANGUL, View, read, read_hangul
+from klean_stream.text.remembered import Remembered
 
 Stands = Callable[[Name, View, int, int], bool]
 
@@ -17,13 +16,16 @@ _MOST_WEIGHED = 8_192
 """Surfaces remembered at least, with what they are for a name."""
 
 
-class Place(NamedTuple):
+class Place:
     """Where a text shows a name: the half-open span in the original text, and how."""
 
-    name: Name
-    start: int
-    end: int
-    evidence: Evidence
+    __slots__ = ("end", "evidence", "name", "start")
+
+    def __init__(self, name: Name, start: int, end: int, evidence: Evidence) -> None:
+        self.name = name
+        self.start = start
+        self.end = end
+        self.evidence = evidence
 
 
 class Weighing:

@@ -6,7 +6,6 @@ that was changed step by step finds exactly what one built at once finds.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import ahocorasick
 
@@ -14,9 +13,9 @@ from klean_stream.brands.dictionary import ENGLISH_WORDS
 from klean_stream.brands.evidence import Evidence, weigh_word
 from klean_stream.brands.index import KeyedNames, Names
 from klean_stream.brands.names import SHORT, Name, collapsed
-from klean_stream.brands.remembered import Remembered
-from klean_stream.brands.sieve import Found, Sieve, Sifted, Spelt, sift
+from klean_stream.brands.sieve import Found, Sieve, Sifted, Spelt
 from klean_stream.text import UNPARTED, WRITING, Writing, skeleton
+from klean_stream.text.remembered import Remembered
 
 _MOST_KNOWN = 24_576
 """Words remembered at least."""
@@ -26,17 +25,23 @@ _MOST_REPEATED = 2
 """Words in a row that add nothing but the same letter again."""
 
 
-class Entry(NamedTuple):
-    """What is known of a word, whatever stands around it."""
+_Heads = tuple[tuple[int, tuple[Spelt, ...]], ...]
 
-    once: str
-    """Its letters with each run written once."""
-    spelt: Sifted | None
-    """The names that it is, if any."""
-    heads: tuple[tuple[int, tuple[Spelt, ...]], ...]
-    """The names that it is but for a number at its end, and where that begins."""
-    follows: str
-    """The classes of the letters with which a longer name goes on, or the same letter again; "" if there is none."""
+
+class Entry:
+    """What is known of a word that is a name, or begins with one, or begins one.
+
+    ``once`` are its letters with each run written once, ``sifted`` the names that it is, if any. ``heads`` are the
+    names that it is but for a number at its end, and where that begins. ``begins``: a longer name may begin with it.
+    """
+
+    __slots__ = ("begins", "heads", "once", "sifted")
+
+    def __init__(self, once: str, sifted: Sifted | None, heads: _Heads, *, begins: bool) -> None:
+        self.once = once
+        self.sifted = sifted
+        self.heads = heads
+        self.begins = begins
 
 
 class WordIndex(KeyedNames):
@@ -67,10 +72,11 @@ class WordIndex(KeyedNames):
         # This loop is where the time of most texts goes: a call for each word would double it.
         found: list[Found] = []
         begins, last = self._trie.match, len(words) - 1
-        for first, entry in enumerate(map(self._known.__getitem__, words)):
-            if entry is None:
+        entries = list(map(self._known.__getitem__, words))
+        for first, entry in enumerate(entries):
+            if isinstance(entry, str):
                 continue
-            once, sifted, heads, follows = entry
+            sifted, heads = entry.sifted, entry.heads
             if sifted is not None:
                 spelt = sifted.all if sieve is None else sieve.pick(sifted, first)
                 if spelt:
@@ -78,9 +84,9 @@ class WordIndex(KeyedNames):
             if heads:
                 more = [(first, first, letters, shorter) for letters, shorter in heads]
                 found += more if sieve is None else sieve.only(more)
-            if follows and first < last:
-                following = ONCE[words[first + 1]]
-                if (following[0] in follows or not following.isascii()) and (
+            if entry.begins and first < last:
+                once, following = entry.once, _letters_of(entries[first + 1])
+                if (
                     begins(once + following)
                     or following[0] == once[-1]
                     or (not words[first + 1].isalpha() and begins(once + following[0]))
@@ -120,20 +126,19 @@ class WordIndex(KeyedNames):
                     for name in names:
                         yield first, last, name, len(brands) == 1
 
-    def entry(self, word: str) -> Entry | None:
-        """Look up one folded word."""
+    def entry(self, word: str) -> Entry | str:
+        """Look up one folded word; of one that has to do with no name, give its letters with each run written once."""
+        once = _once(word)
         if WRITING[word[0]] in UNPARTED:
-            return None
-        once = ONCE[word]
+            return once
         spelt = _spell(self.names.get(once, ()), word) or self._other_readings(word)
-        heads = (
-            tuple((len(head), _spell(names, head)) for head, names in self._heads(word)) if not word.isalpha() else ()
-        )
-        begins = self._trie.match
-        follows = "".join([c for c in _CLASSES if begins(once + c)]) + once[-1] if begins(once) else ""
-        if not (spelt or heads or follows):
-            return None
-        return Entry(once, sift(spelt) if spelt else None, heads, follows)
+        heads: _Heads = ()
+        if not word.isalpha():
+            heads = tuple([(len(head), _spell(names, head)) for head, names in self._heads(word)])
+        begins: bool = self._trie.match(once)
+        if not (spelt or heads or begins):
+            return once
+        return Entry(once, Sifted(spelt) if spelt else None, heads, begins=begins)
 
     def _search_for(self, key: str) -> None:
         self._trie.add_word(key)
@@ -148,24 +153,26 @@ class WordIndex(KeyedNames):
 
     def _other_readings(self, word: str) -> tuple[Spelt, ...]:
         """Give the names that a word is if a sign in it that can be read in two ways is read in the rarer one."""
-        if _HAS_RARER(word) is None or word in ENGLISH_WORDS:
+        if word.isalpha() and "rn" not in word and "cl" not in word and "vv" not in word:
             return ()
-        return tuple(
-            (name, evidence)
-            for sign, letter, evidence in _RARER
-            if sign in word
-            for name in self.names.get(ONCE[word.replace(sign, letter)], ())
-            if name.size > SHORT and name.folded == word.replace(sign, letter)
-        )
+        spelt: list[Spelt] = []
+        for sign, letter, evidence in _RARER:
+            if sign in word:
+                other = word.replace(sign, letter)
+                names = self.names.get(_once(other), ())
+                spelt += [(name, evidence) for name in names if name.size > SHORT and name.folded == other]
+        return () if not spelt or word in ENGLISH_WORDS else tuple(spelt)
 
-    def _heads(self, word: str, before: str = "") -> Iterator[tuple[str, Names]]:
+    def _heads(self, word: str, before: str = "") -> list[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
+        heads: list[tuple[str, Names]] = []
         for number in _NUMBER.finditer(word[:_LONGEST_HEAD]):
             head = word[: number.start()]
-            names = self.names.get(_put(before, ONCE[head]), ())
-            names = tuple(name for name in names if name.size > SHORT and name.writing is Writing.LETTER)
+            names = self.names.get(_put(before, _once(head)), ())
+            names = tuple([name for name in names if name.size > SHORT and name.writing is Writing.LETTER])
             if names:
-                yield head, names
+                heads.append((head, names))
+        return heads
 
     def _join(self, words: list[str], first: int, joined: str) -> list[Found]:
         found: list[Found] = []
@@ -175,7 +182,7 @@ class WordIndex(KeyedNames):
             if not word.isalpha():
                 for head, shorter in self._heads(word, joined):
                     found.append((first, last, len(head), tuple([(name, None) for name in shorter])))
-            once = ONCE[word]
+            once = _letters_of(self._known[word])
             longer = _put(joined, once)
             repeated = repeated + 1 if longer == joined else 0
             if repeated > _MOST_REPEATED or not begins(longer):
@@ -195,8 +202,6 @@ _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
 # The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
 _RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
           ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
-_HAS_RARER = re.compile("|".join(sorted({sign for sign, _, _ in _RARER}))).search
-_CLASSES = "".join(sorted(set(skeleton("abcdefghijklmnopqrstuvwxyz0123456789"))))
 _WILD = "\0"
 _FEWEST_READ = 3
 _MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
@@ -209,7 +214,7 @@ _NUMBER = re.compile(r"(?<=[^\W\d_])\d")
 def _pattern(word: str) -> str:
     """Give the search key of a word with a wild card for each letter that cannot be read; "" for foreign words."""
     if word.isascii():
-        return ONCE[word]
+        return _once(word)
     read = sum(map(str.isascii, word))
     if read < _FEWEST_READ or 3 * (len(word) - read) > len(word):
         return ""
@@ -237,5 +242,10 @@ def _trie() -> ahocorasick.Automaton:
     return ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
 
 
-ONCE = Remembered[str, str](lambda word: collapsed(skeleton(word)), _MOST_KNOWN)
-"""The letters of a folded word with each run of one class written once."""
+def _letters_of(entry: Entry | str) -> str:
+    return entry if isinstance(entry, str) else entry.once
+
+
+def _once(word: str) -> str:
+    """Give the letters of a folded word with each run of one class written once."""
+    return collapsed(skeleton(word))

@@ -171,7 +171,7 @@ def match_rows(matcher: BrandMatcher, path: Path) -> Iterable[bytes]:
                 "id": text.id,
                 "brands": sorted(acted_on),
                 "review": sorted({match.brand_id for match in matches} - acted_on),
-                "matches": [match._asdict() for match in matches],
+                "matches": [msgspec.structs.asdict(match) for match in matches],
                 "cut": [{"field": cut.field, "at": cut.start, "of": cut.end} for cut in part.cuts],
             },
             option=orjson.OPT_APPEND_NEWLINE,

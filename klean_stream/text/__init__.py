@@ -16,13 +16,14 @@ from klean_stream.text.hangul import (
 )
 from klean_stream.text.look_alikes import can_look_alike, looks_in, looks_of
 from klean_stream.text.mandarin import has_han, has_kana, read_mandarin, syllables
-from klean_stream.text.scripts import SILENT, UNPARTED, WRITING, Writing
+from klean_stream.text.scripts import PLAIN_HANGUL, SILENT, UNPARTED, WRITING, Writing
 from klean_stream.text.stylised import STYLISED
 from klean_stream.text.view import Reading, View, read, read_stylised, read_symbols, read_turned
 
 __all__ = [
     "FOLD",
     "NORMAL",
+    "PLAIN_HANGUL",
     "SILENT",
     "STYLISED",
     "UNPARTED",

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from klean_stream.text.confusables import PROTOTYPES
-from klean_stream.text.scripts import SILENT, WRITING, Writing
+from klean_stream.text.scripts import SILENT, UNPARTED, WRITING, Writing
 from klean_stream.text.simplified import simplified
 
 # Names that say which Latin letter a character is: "LATIN SMALL LETTER O WITH STROKE",
@@ -55,8 +55,10 @@ def _prototype(character: str) -> str:
                 return by_case
     if direct:
         return "m" if direct == "rn" else direct
-    name = unicodedata.name(character, "")
-    named = _NAMED_LETTER.search(name)
+    # No syllable and no Hanzi is named after a letter.
+    if WRITING[character] in UNPARTED:
+        return ""
+    named = _NAMED_LETTER.search(unicodedata.name(character, ""))
     return named[1].lower() if named else ""
 
 
@@ -73,10 +75,11 @@ def _strip(text: str) -> str:
 
 
 def _fold_letter(character: str) -> str:
-    folded = _prototype(character) or _foreign(character)
+    writing = WRITING[character]
+    folded = _prototype(character) or ("" if writing in UNPARTED else _foreign(character))
     if folded:
         return folded
-    if WRITING[character] in (Writing.HAN, Writing.KANA):
+    if writing in (Writing.HAN, Writing.KANA):
         prototype = PROTOTYPES.get(character, character)
         if len(prototype) != 1 or WRITING[prototype] not in (Writing.HAN, Writing.KANA):
             prototype = character
@@ -166,8 +169,11 @@ SYMBOL = _Symbol()
 
 # Letters and digits that stand for each other, as one class each: 1, i and l are one upright stroke.
 _STROKES = str.maketrans("i1023456789", "llozeasgtbg")
+_STROKES_IN_ASCII = bytes.maketrans(b"i1023456789", b"llozeasgtbg")
 
 
 def skeleton(folded: str) -> str:
     """Give the class of each folded character, one for one; digits and letters that look alike are one."""
+    if folded.isascii():
+        return folded.encode().translate(_STROKES_IN_ASCII).decode()
     return folded.translate(_STROKES)

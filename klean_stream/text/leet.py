@@ -35,11 +35,12 @@ _ANY = re.compile(
     "|".join(re.escape(sign) for sign in sorted(_LETTER_OF, key=lambda sign: (-len(sign), sign)))
     + r"|(?<=[\w$@!|+])[(<{\[^&%](?=[\w$@!|+])|(?<!\S)\((?=[^\s)]+(?!\S))"
 )
+_SIGN = re.compile(r"[$@!|+#(<{\[^&%\\`/)\]}>×]")
 _CALLS = re.compile(
-    r"(?=[$@!|+#(<{\[^&%\\`/)\]}>×])(?:[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[!+@](?!\S)|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
-    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×)|vv|VV"
+    r"[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[!+@](?!\S)|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
+    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×"
 )
-"""What a text must hold that is worth a closer look. Wider than needed, and much faster."""
+"""What a sign must look like that is worth a closer look. Wider than needed, and much faster."""
 _NO_SIGN = bytes(set(range(256)) - set(b"$@!|+#(<{[^&%\\`/)]}>"))
 
 
@@ -51,8 +52,13 @@ def symbols_in(text: str, *, is_odd: bool) -> dict[int, tuple[int, str]] | None:
     if not is_odd:
         # Nearly all texts end here.
         signs = text.encode("utf-8", "surrogatepass").translate(None, _NO_SIGN)
-        if not signs and "vv" not in text and "VV" not in text:
+        drawn = "vv" in text or "VV" in text
+        if not signs and not drawn:
             return None
-        if not _CALLS.search(text) and text.count("(") == text.count(")"):
+        if not drawn and text.count("(") == text.count(")") and not _calls(text):
             return None
     return {sign.start(): (sign.end(), _LETTER_OF.get(sign[0]) or _INSIDE[sign[0]]) for sign in _ANY.finditer(text)}
+
+
+def _calls(text: str) -> bool:
+    return any(_CALLS.match(text, sign.start()) for sign in _SIGN.finditer(text))

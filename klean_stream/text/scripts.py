@@ -1,5 +1,6 @@
 """What kind of writing a character belongs to, as far as word boundaries depend on it."""
 
+import re
 import unicodedata
 from enum import Enum
 
@@ -80,3 +81,6 @@ NO_ALPHABET = "".join(
     f"{chr(block.start)}-{chr(block.stop - 1)}" for block in sorted((*_HANGUL, *_KANA, *_HAN), key=lambda b: b.start)
 )
 """Hangul, Kana and Han as the inside of a character class of a regular expression."""
+
+PLAIN_HANGUL = re.compile("[\uac00-\ud7a3]+").fullmatch
+"""Syllables one behind the other: how they show a name does not depend on what stands around them."""

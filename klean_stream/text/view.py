@@ -2,21 +2,22 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, compress
 
 from klean_stream.text.folding import FOLD, SYMBOL, skeleton
 from klean_stream.text.leet import symbols_in
-from klean_stream.text.scripts import NO_ALPHABET, WRITING, Writing
+from klean_stream.text.remembered import Remembered
+from klean_stream.text.scripts import NO_ALPHABET, PLAIN_HANGUL, WRITING, Writing
 from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ODD, SPACED, UNEVEN, UNUSUAL
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
 _WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
+_MOST_PARTS = 8_192
+"""Parts of texts between blanks that are remembered at least."""
 
 _TURNED_WORD = re.compile(f"[{re.escape(''.join(sorted(TURNED)))}]+")
 
 
-@dataclass(frozen=True, slots=True)
 class View:
     """Folded letters and digits of ``original``: ``folded[k]`` comes from ``original[at[k]]``.
 
@@ -25,11 +26,16 @@ class View:
     ``upto[k]`` is the end of what ``folded[k]`` is written with, where that may be several characters.
     """
 
-    original: str
-    folded: str
-    skeleton: str
-    at: Sequence[int]
-    upto: Sequence[int] | None = None
+    __slots__ = ("at", "folded", "original", "skeleton", "upto")
+
+    def __init__(
+        self, original: str, folded: str, skeleton: str, at: Sequence[int], upto: Sequence[int] | None = None
+    ) -> None:
+        self.original = original
+        self.folded = folded
+        self.skeleton = skeleton
+        self.at = at
+        self.upto = upto
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Give the original span of ``folded[start:end]`` (not empty), with the marks on its last letter."""
@@ -56,7 +62,14 @@ class Reading:
     )
 
     def __init__(
-        self, original: str, spaced: str, words: list[str], view: View | None = None, *, is_usual: bool = False
+        self,
+        original: str,
+        words: list[str],
+        *,
+        spaced: str = "",
+        view: View | None = None,
+        is_usual: bool = False,
+        is_odd: bool = False,
     ) -> None:
         self.original = original
         self.words = words
@@ -64,13 +77,21 @@ class Reading:
         """Each character of the text was read as exactly one, a letter or a blank."""
         self.is_usual = is_usual
         """All characters beyond ASCII are letters or digits, and what they seem."""
-        self.is_odd = not is_usual and not ODD.isdisjoint(original)
+        self.is_odd = is_odd
         """The text has characters beyond ASCII that call for more than the plain view."""
         self._spaced = spaced
+        """The letters, each where it stands, and blanks; "" until somebody asks."""
         self._view = view
         self._folded = self._skeleton = ""
         self._offsets: list[int] | None = None
         self._begins: list[int] = []
+
+    @property
+    def spaced(self) -> str:
+        """The letters of an even text, each where it stands, and blanks."""
+        if not self._spaced:
+            self._spaced = self.original.translate(SPACED)
+        return self._spaced
 
     @property
     def folded(self) -> str:
@@ -90,7 +111,7 @@ class Reading:
     def view(self) -> View:
         """The same text as one string of letters; one for each original character, unless it came with the text."""
         if self._view is None:
-            spaced = self._spaced
+            spaced = self.spaced
             if spaced.isascii():
                 at = list(compress(range(len(spaced)), spaced.encode().translate(ASCII_LETTERS)))
             else:
@@ -111,7 +132,7 @@ class Reading:
 
     def words_before(self, place: int) -> int:
         """Give how many words there are in front of a place in a usual text."""
-        return len(_WORD.findall(self._spaced, 0, place)) if place else 0
+        return len(_WORD.findall(self.spaced, 0, place)) if place else 0
 
     def begin_of(self, word: int) -> int:
         """Give where a word begins in an even text."""
@@ -119,7 +140,7 @@ class Reading:
         while len(begins) <= word:
             previous = len(begins) - 1
             here = begins[-1] + len(self.words[previous]) if begins else 0
-            begins.append(self._spaced.find(self.words[previous + 1], here))
+            begins.append(self.spaced.find(self.words[previous + 1], here))
         return begins[word]
 
 
@@ -127,13 +148,43 @@ def read(text: str) -> Reading:
     """Read a text in which every symbol is a separator."""
     if text.isascii():
         spaced = text.encode().translate(ASCII_SPACED).decode()
-        return Reading(text, spaced, spaced.split(), is_usual=True)
-    spaced = text.translate(SPACED)
-    if UNUSUAL.isdisjoint(text):
-        return Reading(text, spaced, _WORD.findall(spaced), is_usual=True)
-    if UNEVEN.isdisjoint(text):
-        return Reading(text, spaced, _WORD.findall(spaced))
-    return _read_each(text, list(map(SPACED.__getitem__, map(ord, text))))
+        return Reading(text, spaced.split(), spaced=spaced, is_usual=True)
+    words: list[str] = []
+    is_usual, is_even, is_odd = True, True, False
+    for part in map(_PARTS.__getitem__, text.split()):
+        words += part.words
+        if not part.is_usual:
+            is_usual = False
+            is_even = is_even and part.is_even
+            is_odd = is_odd or part.is_odd
+    if is_even:
+        return Reading(text, words, is_usual=is_usual, is_odd=is_odd)
+    return _read_each(text, list(map(SPACED.__getitem__, map(ord, text))), is_odd=is_odd)
+
+
+class _Part:
+    """What stands between two blanks: its words, and of what kind its characters are (see :class:`Reading`)."""
+
+    __slots__ = ("is_even", "is_odd", "is_usual", "words")
+
+    def __init__(self, part: str) -> None:
+        self.words = _words_of(part)
+        self.is_usual = part.isascii() or UNUSUAL.isdisjoint(part)
+        self.is_even = self.is_usual or UNEVEN.isdisjoint(part)
+        self.is_odd = not self.is_usual and not ODD.isdisjoint(part)
+
+
+def _words_of(part: str) -> list[str]:
+    if part.isascii():
+        return part.encode().translate(ASCII_SPACED).decode().split()
+    # Each of its syllables is folded to itself.
+    if PLAIN_HANGUL(part):
+        return [part]
+    words: list[str] = _WORD.findall(part.translate(SPACED))
+    return words
+
+
+_PARTS = Remembered(_Part, _MOST_PARTS)
 
 
 def read_symbols(plain: Reading) -> list[Reading]:
@@ -159,7 +210,7 @@ def _read_signs(text: str, signs: dict[int, tuple[int, str]]) -> Reading:
         pieces[start:end] = [letters, *[""] * (end - start - 1)]
         ends[start] = end
     at = [index for index, piece in enumerate(pieces) for _ in piece]
-    return _reading(text, "".join(pieces), at, [ends[index] for index in at])
+    return _reading(text, "".join(pieces), at, [ends[index] for index in at], is_odd=not ODD.isdisjoint(text))
 
 
 def read_stylised(plain: Reading) -> Reading | None:
@@ -167,7 +218,7 @@ def read_stylised(plain: Reading) -> Reading | None:
     text = plain.original
     if not plain.is_odd or CALLS_STYLISED.isdisjoint(text):
         return None
-    return _read_each(text, [STYLISED.get(character) or SPACED[ord(character)] for character in text])
+    return _read_each(text, [STYLISED.get(character) or SPACED[ord(character)] for character in text], is_odd=True)
 
 
 def read_turned(plain: Reading) -> tuple[list[str], list[tuple[int, int]]] | None:
@@ -197,15 +248,15 @@ class _Letters(dict[str, str]):
 _LETTERS = _Letters()
 
 
-def _read_each(text: str, pieces: list[str]) -> Reading:
+def _read_each(text: str, pieces: list[str], *, is_odd: bool) -> Reading:
     at = [index for index, piece in enumerate(pieces) for _ in piece]
-    return _reading(text, "".join(pieces), at, None)
+    return _reading(text, "".join(pieces), at, None, is_odd=is_odd)
 
 
-def _reading(text: str, spaced: str, at: list[int], upto: list[int] | None) -> Reading:
+def _reading(text: str, spaced: str, at: list[int], upto: list[int] | None, *, is_odd: bool) -> Reading:
     words = _WORD.findall(spaced)
     folded = "".join(words)
     letters = [character != " " for character in spaced]
     here = list(compress(at, letters))
     there = None if upto is None else list(compress(upto, letters))
-    return Reading(text, spaced, words, View(text, folded, skeleton(folded), here, there))
+    return Reading(text, words, spaced=spaced, view=View(text, folded, skeleton(folded), here, there), is_odd=is_odd)

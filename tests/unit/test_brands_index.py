@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from klean_stream.brands import index
 from klean_stream.brands.index import NameIndex
 from klean_stream.brands.names import Name, names_of
-from klean_stream.brands.remembered import Remembered
 from klean_stream.events import Brand
+from klean_stream.text.remembered import Remembered
 
 KEYS = ("ab", "b", "abc", "ca", "bcab", "\ud800a")
 NAMES: dict[str, Name] = {key: names_of(Brand(brand_id=key, name="Acme"))[0] for key in KEYS}

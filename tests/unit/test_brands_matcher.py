@@ -215,6 +215,12 @@ def test_a_near_miss_is_for_review_only() -> None:
     assert (found.brand_id, found.technique, found.tier) == ("samsung", "near_miss", "review")
 
 
+def test_a_near_miss_of_two_words_is_given_once() -> None:
+    # The first word opens one name, and the second closes another.
+    matcher = BrandMatcher.build([Brand(brand_id="x", name="Zorbax Qwilt"), Brand(brand_id="y", name="Pentor Qwill")])
+    assert [m.brand_id for m in matcher.match(Text("Zorbax Qwill blanket"))] == ["x"]
+
+
 def test_a_repeated_name_hides_no_other() -> None:
     assert acted_on("Nike " * 200 + "Rolex") == {"nike", "rolex"}
     assert len(match("Nike " * 200)) <= 50

@@ -1,5 +1,6 @@
 """Text is folded to what a reader takes it for, and every folded letter leads back to the original."""
 
+import re
 import unicodedata
 
 import pytest
@@ -7,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klean_stream.text import (
+    FOLD,
+    UNPARTED,
+    WRITING,
     View,
     has_hangul,
     read,
@@ -108,6 +112,22 @@ def test_every_view_leads_back_into_the_text(text: str) -> None:
             assert 0 <= start < end <= len(text)
         for index in range(1, len(view.at)):
             view.parted(index)
+
+
+def test_every_syllable_is_folded_to_itself() -> None:
+    for point in range(0xAC00, 0xD7A4):
+        reading = read(chr(point))
+        assert (reading.view.folded, reading.is_usual, reading.is_odd) == (chr(point), True, False)
+
+
+@given(st.lists(st.sampled_from(["나이키", "air", "耐克", "é", "ß", "\u200b", " ", "　", "-", "ﬁ", "ア", "№"])))
+def test_a_text_is_read_in_parts_as_character_by_character(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    reading = read(text)
+    assert reading.view.folded == "".join(FOLD[character] for character in text)
+    assert [word for word in reading.words if WRITING[word[0]] in UNPARTED] == re.findall(
+        "[\uac00-\ud7a3\u30a1-\u30fa\u4e00-\u9fff]+", re.sub("[\u200b]", "", text)
+    )
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=0x7F)))

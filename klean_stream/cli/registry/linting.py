@@ -104,7 +104,8 @@ def _sample_json(sample: Sample) -> dict[str, Any]:
                 "act": hits.act,
                 "share": round(sample.share(hits), 6),
                 "examples": [
-                    {"title": example.text.title, "match": example.match._asdict()} for example in hits.examples
+                    {"title": example.text.title, "match": msgspec.structs.asdict(example.match)}
+                    for example in hits.examples
                 ],
             }
             for hits in sample.hits
@@ -140,7 +141,7 @@ def _hits_shown(sample: Sample, top: int) -> list[Any]:
         examples = Text("\n").join(
             highlighted(
                 getattr(example.text, example.match.field),
-                [example.match._asdict()],
+                [msgspec.structs.asdict(example.match)],
                 field=example.match.field,
                 brackets=brackets,
             )
