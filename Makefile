@@ -2,8 +2,11 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
-INSTALLED_DEV := $(VENV)/.installed-dev
+# KLEAN_STREAM_COMPILED=0 works on the Python as it is: what is compiled has to be compiled again after each change.
+export KLEAN_STREAM_COMPILED ?= 1
+INSTALLED := $(VENV)/.installed-$(KLEAN_STREAM_COMPILED)
+INSTALLED_DEV := $(VENV)/.installed-dev-$(KLEAN_STREAM_COMPILED)
+COMPILED := setup.py $(wildcard klean_stream/brands/*.py klean_stream/text/*.py)
 # Where Python, mypy and grimp find klean_stream.agents and klean_stream.schemas in a checkout.
 LINKS := klean_stream/agents klean_stream/schemas
 
@@ -103,21 +106,29 @@ dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
 clean: ## Remove what make, the tools and Python left here.
 	@rm -rf $(VENV) .venv-bench build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find klean_stream -name '*.so' -delete
 
 # -- installing ----------------------------------------------------------------------------------------------------
-# The installation is an editable one: it changes with the code, and is made again only when pyproject.toml changes.
+# The installation is an editable one: it changes with the code, and is made again only when pyproject.toml changes, or
+# what is compiled.
 
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+# An extension that is older than its Python would still be the one that is imported.
+FRESH = find klean_stream -name '*.so' -delete; rm -f $(VENV)/.installed*
 
-$(INSTALLED): pyproject.toml | $(BIN)/python $(LINKS)
-	@echo "Installing klean-stream into $(VENV)"
+$(INSTALLED): pyproject.toml $(COMPILED) | $(BIN)/python $(LINKS)
+	@echo "Installing klean-stream into $(VENV), and compiling its matcher where there is a C compiler"
+	@$(FRESH)
 	@$(PIP) install --editable .
 	@touch $@
+	@echo "klean-stream $$($(BIN)/klean-stream --version)"
 
-$(INSTALLED_DEV): pyproject.toml | $(BIN)/python $(LINKS)
-	@echo "Installing klean-stream and the tools of its developers into $(VENV)"
+$(INSTALLED_DEV): pyproject.toml $(COMPILED) | $(BIN)/python $(LINKS)
+	@echo "Installing klean-stream and the tools of its developers into $(VENV), and compiling its matcher"
+	@$(FRESH)
 	@$(PIP) install --editable '.[dev]'
 	@touch $(INSTALLED) $@
+	@echo "klean-stream $$($(BIN)/klean-stream --version)"
 
 $(BIN)/python:
 	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \

@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.matching_accuracy import accuracy, disguises, robustness
 from bench.matching_cost import building, changes, long_texts, peers, speed
 from bench.matching_texts import made_up_brands, made_up_titles, read_texts
-from klean_stream.brands.matcher import BrandMatcher
+from klean_stream.brands import COMPILED, BrandMatcher
 from klean_stream.cli.match import read_brands
 
 _REPORT = Path(__file__).with_name("matching.md")
@@ -38,7 +38,8 @@ def main() -> None:
     busy = os.getloadavg()[0]
     head = (
         f"# Matching\n\n{len(brands)} brands, {len(texts)} texts; made by `make bench-matching`, "
-        f"{datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores; load {busy:.1f} when it began."
+        f"{datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores; load {busy:.1f} when it began. The matcher is "
+        f"{'compiled' if COMPILED else 'not compiled'}."
     )
     sections = [head]
     if arguments.titles and arguments.brands:

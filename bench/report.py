@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.broker import kafka_version, machine
 from bench.environments import installed
 from bench.section import Section
+from klean_stream.brands import COMPILED
 
 README = Path(__file__).parent.parent / "README.md"
 _OWN = ("klean-stream", "faust-streaming", "aiokafka", "orjson", "rocksdict", "uvloop")
@@ -56,7 +57,8 @@ def _head(command: str, runs: int) -> str:
         "on the same broker, which shares the machine with them. What they wrote was read and compared after each "
         "run.\n\n"
         f"- Machine: {machine()}\n"
-        f"- Python {platform.python_version()}, Kafka {kafka_version()} (one broker, KRaft)\n"
+        f"- Python {platform.python_version()}, Kafka {kafka_version()} (one broker, KRaft); the matcher is "
+        f"{'compiled' if COMPILED else 'not compiled'}\n"
         f"- {listed}"
     )
 

@@ -11,6 +11,7 @@ import faust
 from faust.types import TP
 from yarl import URL
 
+from klean_stream.brands import COMPILED
 from klean_stream.processing import Absorbs
 from klean_stream.runtime.http import HttpServer
 from klean_stream.runtime.inputs import Inputs
@@ -100,6 +101,8 @@ class KleanApp(faust.App):
 
     async def on_start(self) -> None:
         """Read the reference log before the worker joins its group: nothing is decided without a registry."""
+        if not COMPILED:
+            log.warning("the matcher is not compiled and takes about half as long again: install with a C compiler")
         await super().on_start()
         await self.add_runtime_dependency(self.http)
         await self.add_runtime_dependency(self.watch)

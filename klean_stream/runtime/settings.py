@@ -81,8 +81,8 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     return Settings(**values)
 
 
-# Variables with this prefix that other parts of the project read: the tests' broker and its cache.
-_ELSEWHERE = {"KLEAN_TEST_BOOTSTRAP", "KLEAN_KAFKA_HOME"}
+# Variables with this prefix that other parts of the project read: the tests' broker and its cache, the installation.
+_ELSEWHERE = {"KLEAN_TEST_BOOTSTRAP", "KLEAN_KAFKA_HOME", "KLEAN_STREAM_COMPILED"}
 
 
 def _from_file(path: Path, known: set[str]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def data_files(package: str, folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.is_symlink() or path.name == "__pycache__" or path.name.startswith("."):
             continue
-        if path.is_file() and path.suffix not in {".py", ".pyc"}:
+        if path.is_file() and path.suffix not in {".py", ".pyc", ".so"}:
             yield path
         elif path.is_dir() and not (path / "__init__.py").exists():
             yield from data_files(package, path)

@@ -1,0 +1,52 @@
+"""The compiled matcher finds what its Python finds, and is the one that is tested."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import klean_stream
+from klean_stream.brands import COMPILED
+from tests.unit.disguised_matches import disguised_matches
+
+SOURCES = Path(klean_stream.__file__).parent
+IN_PYTHON = """
+from klean_stream.brands import COMPILED
+from tests.unit.disguised_matches import disguised_matches
+assert not COMPILED
+print("\\n".join(map(ascii, disguised_matches())))
+"""
+
+
+@pytest.mark.skipif(
+    os.environ.get("KLEAN_STREAM_COMPILED") == "0", reason="KLEAN_STREAM_COMPILED=0: what is tested is the Python"
+)
+def test_the_matcher_that_is_tested_is_compiled() -> None:
+    assert COMPILED, "there was no C compiler when klean-stream was installed: install one, and run make again"
+
+
+def test_nothing_compiled_is_older_than_its_python() -> None:
+    compiled = {path: path.with_name(path.name.partition(".")[0] + ".py") for path in SOURCES.rglob("*.so")}
+    sources = {path: source for path, source in compiled.items() if source.exists()}
+    assert bool(sources) == COMPILED
+    old = [source.name for path, source in sources.items() if path.stat().st_mtime < source.stat().st_mtime]
+    assert old == [], "these have changed since they were compiled: run make"
+
+
+def test_the_python_alone_finds_the_same(tmp_path: Path) -> None:
+    shutil.copytree(SOURCES, tmp_path / "klean_stream", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-c", IN_PYTHON],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(SOURCES.parent)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = disguised_matches()
+    assert done.stdout.splitlines() == list(map(ascii, found))
+    assert sum("BrandMatch" in line for line in found) > 1_000
