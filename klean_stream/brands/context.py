@@ -104,7 +104,6 @@ _OF_A_CREATURE = re.compile(
     r"\b(?:wildlife|zoo|plush(?:ie)?s?|stuffed|figurines?|cubs?|taxidermy|species|feathers?|antlers?|paws?)\b",
     re.IGNORECASE,
 )
-_INITIAL = re.compile(r"\b[A-Za-z]")
 _NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
 
 
@@ -300,9 +299,25 @@ class Setting:
     def _do_capitals_tell(self) -> bool:
         """Tell if a capital letter stands out: not where nearly all words begin with one."""
         if self._capitals_tell is None:
-            initials = _INITIAL.findall(self._text)
-            self._capitals_tell = 3 * sum(map(str.islower, initials)) >= len(initials)
+            small, initials = _count_initials(self._text)
+            self._capitals_tell = 3 * small >= initials
         return self._capitals_tell
+
+
+def _count_initials(text: str) -> tuple[int, int]:
+    """Count the words that begin with a small Latin letter, and those that begin with any."""
+    small = initials = 0
+    inside = False
+    # By code points: compiled, this takes a fraction of what a regular expression does.
+    for index in range(len(text)):
+        point = ord(text[index])
+        is_small = 0x61 <= point <= 0x7A
+        is_letter = is_small or 0x41 <= point <= 0x5A
+        if is_letter and not inside:
+            initials += 1
+            small += is_small
+        inside = is_letter or 0x30 <= point <= 0x39 or point == 0x5F or (point >= 0x80 and text[index].isalnum())
+    return small, initials
 
 
 def _is_disguised(surface: str) -> bool:

@@ -4,7 +4,6 @@ What is found depends on the names alone; the trie and what is remembered of wor
 that was changed step by step finds exactly what one built at once finds.
 """
 
-import re
 from collections.abc import Iterator
 
 import ahocorasick
@@ -166,8 +165,11 @@ class WordIndex(KeyedNames):
     def _heads(self, word: str, before: str = "") -> list[tuple[str, Names]]:
         """Give the names that a word is but for a number at its end."""
         heads: list[tuple[str, Names]] = []
-        for number in _NUMBER.finditer(word[:_LONGEST_HEAD]):
-            head = word[: number.start()]
+        for end in range(1, min(len(word), _LONGEST_HEAD)):
+            before_it = word[end - 1]
+            if not word[end].isdecimal() or before_it.isdecimal() or not before_it.isalnum():
+                continue
+            head = word[:end]
             names = self.names.get(_put(before, _once(head)), ())
             names = tuple([name for name in names if name.size > SHORT and name.writing is Writing.LETTER])
             if names:
@@ -208,7 +210,6 @@ _MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
 """Words with unread letters that are looked at, words before and behind one, and brands given for one."""
 _LONGEST_HEAD = 64
 """Characters of a word within which a name ends before a number."""
-_NUMBER = re.compile(r"(?<=[^\W\d_])\d")
 
 
 def _pattern(word: str) -> str:

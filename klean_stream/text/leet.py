@@ -35,13 +35,12 @@ _ANY = re.compile(
     "|".join(re.escape(sign) for sign in sorted(_LETTER_OF, key=lambda sign: (-len(sign), sign)))
     + r"|(?<=[\w$@!|+])[(<{\[^&%](?=[\w$@!|+])|(?<!\S)\((?=[^\s)]+(?!\S))"
 )
-_SIGN = re.compile(r"[$@!|+#(<{\[^&%\\`/)\]}>×]")
+_SIGN = re.compile(r"[$@!|+#(<{\[^&%\\`/)\]}>]")
 _CALLS = re.compile(
     r"[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[!+@](?!\S)|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
-    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-|×"
+    r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-"
 )
 """What a sign must look like that is worth a closer look. Wider than needed, and much faster."""
-_NO_SIGN = bytes(set(range(256)) - set(b"$@!|+#(<{[^&%\\`/)]}>"))
 
 
 def symbols_in(text: str, *, is_odd: bool) -> dict[int, tuple[int, str]] | None:
@@ -49,16 +48,13 @@ def symbols_in(text: str, *, is_odd: bool) -> dict[int, tuple[int, str]] | None:
 
     ``is_odd`` says that the text may have symbols beyond ASCII.
     """
-    if not is_odd:
-        # Nearly all texts end here.
-        signs = text.encode("utf-8", "surrogatepass").translate(None, _NO_SIGN)
-        drawn = "vv" in text or "VV" in text
-        if not signs and not drawn:
-            return None
-        if not drawn and text.count("(") == text.count(")") and not _calls(text):
-            return None
+    # Nearly all texts end here.
+    if not is_odd and not _calls(text):
+        return None
     return {sign.start(): (sign.end(), _LETTER_OF.get(sign[0]) or _INSIDE[sign[0]]) for sign in _ANY.finditer(text)}
 
 
 def _calls(text: str) -> bool:
+    if "vv" in text or "VV" in text or text.count("(") != text.count(")"):
+        return True
     return any(_CALLS.match(text, sign.start()) for sign in _SIGN.finditer(text))
