@@ -39,7 +39,7 @@ def _plain_ascii(text: str) -> str:
 def _without_marks(character: str) -> str:
     """NFKD without combining marks for the alphabets where a mark is decoration; NFKC for the others."""
     decomposed = unicodedata.normalize("NFKD", character)
-    if unicodedata.name(decomposed[0], "").startswith(_MARKED_SCRIPTS):
+    if WRITING[decomposed[0]] not in UNPARTED and unicodedata.name(decomposed[0], "").startswith(_MARKED_SCRIPTS):
         return "".join(c for c in decomposed if WRITING[c] not in SILENT)
     return unicodedata.normalize("NFKC", character)
 
@@ -50,8 +50,8 @@ def _prototype(character: str) -> str:
     # UTS #39 takes the capitals of i for l, and l is also its prototype of |; the small letter knows better.
     if direct in ("", "l"):
         for other in (character.lower(), character.upper()):
-            by_case = _plain_ascii(_strip(PROTOTYPES.get(other, "")))
-            if other != character and by_case not in ("", "l"):
+            by_case = _plain_ascii(_strip(PROTOTYPES.get(other, ""))) if other != character else ""
+            if by_case not in ("", "l"):
                 return by_case
     if direct:
         return "m" if direct == "rn" else direct
