@@ -77,6 +77,8 @@ def speed_rows(brands: Sequence[Brand], texts: Sequence[Text]) -> list[Row]:
     texts = list(dict.fromkeys(texts))
     random.Random(3).shuffle(texts)
     matcher, baseline = BrandMatcher.build(brands), BaselineMatcher(brands)
+    # As a worker does when it has read the registry: else its names are looked through once in one of the turns.
+    gc.freeze()
     half = len(texts) // 2
     for text in texts[:half]:
         matcher.match(text)
