@@ -81,7 +81,8 @@ class HangulNames:
     def find(self, text: str) -> list[Place]:
         """Give all places, overlapping and repeated ones included."""
         parts = text.split()
-        words = list(map(self._words.__getitem__, parts))
+        remembered = self._words
+        words = [remembered[part] for part in parts]
         known = [word for word in words if word is not None]
         if len(known) < len(words):
             return self._in_text(text) + self._romanised(text)

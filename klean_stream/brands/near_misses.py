@@ -140,13 +140,15 @@ class NearMisses:
     def _missed(self, words: list[str]) -> list[tuple[int, int, Names]]:
         missed: list[tuple[int, int, Names]] = []
         before: _Word | None = None
-        for index, word in enumerate(map(self._known.__getitem__, words)):
+        known = self._known
+        for index, folded in enumerate(words):
+            word = known[folded]
             if word.missed:
                 missed.append((index, index, word.missed))
             if before is not None and (
                 (before.opens and word.missed is not None) or (word.closes and before.missed is not None)
             ):
-                names = self._pairs[words[index - 1] + words[index]]
+                names = self._pairs[words[index - 1] + folded]
                 if names:
                     missed.append((index - 1, index, names))
             before = word

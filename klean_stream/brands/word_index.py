@@ -71,7 +71,8 @@ class WordIndex(KeyedNames):
         # This loop is where the time of most texts goes: a call for each word would double it.
         found: list[Found] = []
         begins, last = self._trie.match, len(words) - 1
-        entries = list(map(self._known.__getitem__, words))
+        known = self._known
+        entries = [known[word] for word in words]
         for first, entry in enumerate(entries):
             if isinstance(entry, str):
                 continue

@@ -1,7 +1,7 @@
 """Results remembered in bounded memory: what is forgotten costs time when it is asked for again, and nothing else."""
 
 from collections.abc import Callable, Sized
-from typing import TypeVar
+from typing import Generic, TypeVar, cast
 
 Key = TypeVar("Key", bound=Sized)
 Value = TypeVar("Value")
@@ -13,32 +13,23 @@ _FREED = 4
 """Results of former times that are freed for each new one."""
 
 
-class Remembered(dict[Key, Value]):
-    """A function of one argument, with its results for the last ``most`` arguments at least, and twice as many at most.
-
-    It is asked as a dictionary is, which costs no call of Python code for what is known.
-    """
+class Remembered(Generic[Key, Value]):
+    """A function of one argument, with its results for the last ``most`` arguments at least, and twice as many at most."""
 
     def __init__(self, compute: Callable[[Key], Value], most: int) -> None:
-        super().__init__()
         self._compute = compute
         self._most = most
+        self._newer: dict[Key, Value] = {}
         self._older: dict[Key, Value] = {}
         self._forgotten: list[dict[Key, Value]] = []
 
-    def __missing__(self, key: Key) -> Value:
-        """Compute what is not known, or take it over from before."""
-        if len(key) > _LONGEST:
-            return self._compute(key)
-        known = self._older.get(key, _MISSING)
-        if len(self) >= self._most:
-            self._older = self.copy()
-            self.clear()
-        if self._forgotten:
-            self._free()
-        value: Value = self._compute(key) if known is _MISSING else known  # type: ignore[assignment]
-        self[key] = value
-        return value
+    def __getitem__(self, key: Key) -> Value:
+        """Give the function's result."""
+        known = self._newer.get(key, _MISSING)
+        return self._remember(key) if known is _MISSING else cast("Value", known)
+
+    def __len__(self) -> int:
+        return len(self._newer)
 
     def renewed(self) -> "Remembered[Key, Value]":
         """Give the same function without any result.
@@ -46,11 +37,24 @@ class Remembered(dict[Key, Value]):
         To free tens of thousands of results takes milliseconds, which whoever changes an index must not wait for. So
         those of this one are freed bit by bit as new ones come.
         """
-        if not self and not self._older:
+        if not self._newer and not self._older:
             return self
         fresh = Remembered(self._compute, self._most)
-        fresh._forgotten = [one for one in (self, self._older, *self._forgotten) if one]
+        fresh._forgotten = [one for one in (self._newer, self._older, *self._forgotten) if one]
         return fresh
+
+    def _remember(self, key: Key) -> Value:
+        if len(key) > _LONGEST:
+            return self._compute(key)
+        known = self._older.get(key, _MISSING)
+        if len(self._newer) >= self._most:
+            self._older = self._newer
+            self._newer = {}
+        if self._forgotten:
+            self._free()
+        value = self._compute(key) if known is _MISSING else cast("Value", known)
+        self._newer[key] = value
+        return value
 
     def _free(self) -> None:
         forgotten = self._forgotten[-1]

@@ -151,7 +151,8 @@ def read(text: str) -> Reading:
         return Reading(text, spaced.split(), spaced=spaced, is_usual=True)
     words: list[str] = []
     is_usual, is_even, is_odd = True, True, False
-    for part in map(_PARTS.__getitem__, text.split()):
+    for piece in text.split():
+        part = _PARTS[piece]
         words += part.words
         if not part.is_usual:
             is_usual = False
