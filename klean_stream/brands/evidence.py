@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from klean_stream.brands.dictionary import CHINESE_NAMES, ENGLISH_WORDS, KOREAN_WORDS, is_part_of_chinese_word
 from klean_stream.brands.names import Name
@@ -50,8 +51,8 @@ letters are what East Asian keyboards write, accents and typographic quotes what
 name, but 45 had one with a break.
 """
 
-EXACT = Evidence("exact", 1000)
-JOINED = Evidence("joined", 980)
+EXACT: Final = Evidence("exact", 1000)
+JOINED: Final = Evidence("joined", 980)
 TURNED = Evidence("turned", 900)
 _BY_CHARACTER = (
     Evidence("jamo", 940),

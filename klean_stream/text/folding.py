@@ -7,6 +7,7 @@ enclosed letters), UTS #39 (confusables), OpenCC (simplified Chinese).
 
 import re
 import unicodedata
+from typing import Final
 
 from klean_stream.text.confusables import PROTOTYPES
 from klean_stream.text.scripts import SILENT, UNPARTED, WRITING, Writing
@@ -160,16 +161,16 @@ class _Symbol(_Table):
         return _fold_symbol(character)
 
 
-NORMAL = _Normal()
+NORMAL: Final = _Normal()
 """From a character to its letters and digits after NFKC, casefold and removal of marks; "" for all others."""
-FOLD = _Fold()
+FOLD: Final = _Fold()
 """From a character to the letters and digits that a reader takes it for; "" for separators and invisibles."""
-SYMBOL = _Symbol()
+SYMBOL: Final = _Symbol()
 """From a symbol to the letter that it may be written for, or ""."""
 
 # Letters and digits that stand for each other, as one class each: 1, i and l are one upright stroke.
-_STROKES = str.maketrans("i1023456789", "llozeasgtbg")
-_STROKES_IN_ASCII = bytes.maketrans(b"i1023456789", b"llozeasgtbg")
+_STROKES: Final = str.maketrans("i1023456789", "llozeasgtbg")
+_STROKES_IN_ASCII: Final = bytes.maketrans(b"i1023456789", b"llozeasgtbg")
 
 
 def skeleton(folded: str) -> str:

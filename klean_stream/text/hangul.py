@@ -9,6 +9,7 @@ the sounds that loanword spellings vary in: plain, tense and aspirated consonant
 import re
 import unicodedata
 from itertools import accumulate
+from typing import Final
 
 from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
@@ -67,7 +68,7 @@ class _Jamo(dict[str, str]):
         return jamo
 
 
-_JAMO = _Jamo()
+_JAMO: Final = _Jamo()
 
 
 class _Sound(dict[str, str]):
@@ -78,7 +79,7 @@ class _Sound(dict[str, str]):
         return heard
 
 
-_SOUND = _Sound()
+_SOUND: Final = _Sound()
 
 
 class _Heard(dict[int, str]):
@@ -89,7 +90,7 @@ class _Heard(dict[int, str]):
         return heard
 
 
-_HEARD = _Heard()
+_HEARD: Final = _Heard()
 
 
 class _Units(dict[int, str]):
@@ -101,8 +102,8 @@ class _Units(dict[int, str]):
         return unit
 
 
-_UNITS = _Units()
-_ANY_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff\uffa1-\uffdc]")
+_UNITS: Final = _Units()
+_ANY_HANGUL: Final = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff\uffa1-\uffdc]")
 
 
 def has_hangul(text: str) -> bool:

@@ -1,20 +1,20 @@
 """Results remembered in bounded memory: what is forgotten costs time when it is asked for again, and nothing else."""
 
 from collections.abc import Callable, Sized
-from typing import Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 Key = TypeVar("Key", bound=Sized)
 Value = TypeVar("Value")
 
-_MISSING = object()
-_LONGEST = 128
+_MISSING: Final = object()
+_LONGEST: Final = 128
 """What is longer is computed each time: a seller may write words of any length."""
-_FREED = 4
+_FREED: Final = 4
 """Results of former times that are freed for each new one."""
 
 
 class Remembered(Generic[Key, Value]):
-    """A function of one argument, with its results for the last ``most`` arguments at least, and twice as many at most."""
+    """A function of one argument, with its results for the last ``most`` arguments at least, twice as many at most."""
 
     def __init__(self, compute: Callable[[Key], Value], most: int) -> None:
         self._compute = compute

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import Enum
+from typing import Final
 
 
 class Writing(Enum):
@@ -68,13 +69,13 @@ class _Writings(dict[str, Writing]):
         return writing
 
 
-WRITING = _Writings()
+WRITING: Final = _Writings()
 """From any character to its :class:`Writing`; filled as characters are met."""
 
-UNPARTED = frozenset({Writing.HANGUL, Writing.HAN, Writing.KANA})
+UNPARTED: Final = frozenset({Writing.HANGUL, Writing.HAN, Writing.KANA})
 """Scripts that do not part words as alphabets do."""
 
-SILENT = frozenset({Writing.MARK, Writing.INVISIBLE})
+SILENT: Final = frozenset({Writing.MARK, Writing.INVISIBLE})
 """What a reader does not see as a character of its own."""
 
 NO_ALPHABET = "".join(
@@ -82,5 +83,5 @@ NO_ALPHABET = "".join(
 )
 """Hangul, Kana and Han as the inside of a character class of a regular expression."""
 
-PLAIN_HANGUL = re.compile("[\uac00-\ud7a3]+").fullmatch
+PLAIN_HANGUL: Final = re.compile("[\uac00-\ud7a3]+").fullmatch
 """Syllables one behind the other: how they show a name does not depend on what stands around them."""

@@ -1,5 +1,7 @@
 """Fold whole texts at once: letters and digits for ``str.translate``, a blank for each separator."""
 
+from typing import Final
+
 from klean_stream.text.folding import FOLD, SYMBOL
 from klean_stream.text.scripts import SILENT, UNPARTED, WRITING
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED
@@ -30,19 +32,19 @@ def _is_odd(character: str, letters: str) -> bool:
     )
 
 
-UNEVEN: set[str] = set()
+UNEVEN: Final[set[str]] = set()
 """Characters met so far that do not become exactly one."""
 
-ODD: set[str] = set()
+ODD: Final[set[str]] = set()
 """Characters met so far, beyond ASCII, that call for more than the plain view: symbols that are written for letters,
 letters that are made up from other scripts, letters that no table reads as Latin ones."""
 
-UNUSUAL: set[str] = set()
+UNUSUAL: Final[set[str]] = set()
 """Those of both, and all symbols beyond ASCII that were met so far: most texts have none of them."""
 
-SPACED = _Spaced()
+SPACED: Final = _Spaced()
 
-ASCII_SPACED = bytes(ord(SPACED[point]) for point in range(128)) + bytes(128)
+ASCII_SPACED: Final = bytes(ord(SPACED[point]) for point in range(128)) + bytes(128)
 """The same for ``bytes.translate``."""
-ASCII_LETTERS = bytes(point != ord(" ") for point in range(256))
+ASCII_LETTERS: Final = bytes(point != ord(" ") for point in range(256))
 """For ``bytes.translate`` of what came out: 0 for blanks, 1 for letters."""

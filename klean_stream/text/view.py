@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import accumulate, compress
+from typing import Final
 
 from klean_stream.text.folding import FOLD, SYMBOL, skeleton
 from klean_stream.text.leet import symbols_in
@@ -11,7 +12,7 @@ from klean_stream.text.scripts import NO_ALPHABET, PLAIN_HANGUL, WRITING, Writin
 from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ODD, SPACED, UNEVEN, UNUSUAL
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
-_WORD = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
+_WORD: Final = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
 _MOST_PARTS = 8_192
 """Parts of texts between blanks that are remembered at least."""
 
@@ -185,7 +186,7 @@ def _words_of(part: str) -> list[str]:
     return words
 
 
-_PARTS = Remembered(_Part, _MOST_PARTS)
+_PARTS: Final = Remembered(_Part, _MOST_PARTS)
 
 
 def read_symbols(plain: Reading) -> list[Reading]:
