@@ -4,15 +4,17 @@ Alphabets part words, so a name in letters must be whole words. Korean writes pa
 behind it, without a space. Chinese and Japanese part nothing.
 """
 
+from typing import Final
+
 from klean_stream.brands.names import SHORT, Name
 from klean_stream.text import SILENT, WRITING, View, Writing, has_hangul, splits_syllable
 
-_PARTICLES = (
+_PARTICLES: Final = (
     "으로", "에서", "에게", "이랑", "처럼", "보다", "까지", "부터", "은", "는", "이", "가", "을", "를",
     "의", "에", "로", "와", "과", "도", "만", "랑", "풍", "형", "용", "급", "식", "정품", "공식", "신상", "매장",
 )  # fmt: skip
 # What is sold under marks, as it is written onto a short name: 구찌가방, 나이키신발.
-_GOODS = (
+_GOODS: Final = (
     "가방", "지갑", "신발", "운동화", "구두", "시계", "벨트", "모자", "의류", "패딩", "자켓", "재킷", "코트",
     "티셔츠", "셔츠", "바지", "향수", "화장품", "선글라스", "안경", "반지", "목걸이", "귀걸이", "팔찌", "양말",
     "슬리퍼", "샌들", "부츠", "스니커즈", "백팩", "크로스백", "숄더백", "후드", "맨투맨", "니트", "트레이닝",

@@ -14,7 +14,7 @@ before its river, its map and its travel guide, and what follows "the" or "a" is
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from klean_stream.brands.dictionary import ANIMALS, ENGLISH_COMPOUNDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.fitting import is_fitted, may_fit
@@ -35,22 +35,22 @@ from klean_stream.brands.negation import is_negated, may_negate
 from klean_stream.brands.sieve import PROSE, Sieve
 from klean_stream.text import Reading, Writing
 
-_WORD = re.compile(r"\w+")
+_WORD: Final = re.compile(r"\w+")
 
 # What may stand before the mark without being goods: a bracket with a note, and words that praise.
-_OPENING = re.compile(
+_OPENING: Final = re.compile(
     r"(?:[\[(【「<《][^\])】」>》]{0,40}[\])】」>》]|\b(?:new|genuine|original|authentic|official|100)\b"
     r"|정품|신품|새상품|全新|正品|\W)*+",
     re.IGNORECASE,
 )
 
-_OPENING_REACH = 60
+_OPENING_REACH: Final = 60
 """Characters that may stand before a name that is the first to be read."""
-_SHORT = 3
+_SHORT: Final = 3
 """Letters up to which a name is told from codes and sizes only by where it stands."""
 
-_MOST_GOODS = 24
-_GOODS_REACH = 1_000
+_MOST_GOODS: Final = 24
+_GOODS_REACH: Final = 1_000
 """Goods and characters from the beginning of a text that say what is sold: what bounds the cost."""
 
 Ordinary = Literal["ordinary"]
@@ -58,7 +58,7 @@ Reason = Literal[
     "fits", "negated", "part_of_a_word", "number", "code", "in_prose", "small_letter", "capital", "sentence", "place",
     "creature", "other_goods", "likeness", "compound", "sentence_case", "not_first",
 ]  # fmt: skip
-_USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
+_USES: Final[Mapping[Reason | None, Use | Ordinary | None]] = MappingProxyType(
     {
         None: None,
         "fits": "compatible",
@@ -83,28 +83,28 @@ _USES: Mapping[Reason | None, Use | Ordinary | None] = MappingProxyType(
 Kinship = Literal["same", "near", "apart", "unknown"]
 
 # What stands behind a word of a sentence, and not behind a mark: "Puma the animal", "Like a boss", "Guess the word".
-_SENTENCE_AFTER = re.compile(
+_SENTENCE_AFTER: Final = re.compile(
     r"\s+(?:a|an|the|this|that|these|those|your|my|our|their|his|her|its|is|are|was|were|be|to|of|by)\s"
     r"|\s+(?-i:and [a-z])",
     re.IGNORECASE,
 )
 # A shape, a scent, a picture: "apple-shaped", "Thermos-style", "鳄鱼造型", "사과 모양".
-_LIKENESS_AFTER = re.compile(
+_LIKENESS_AFTER: Final = re.compile(
     r"[-\s]?(?:style|shaped?|themed?|scent(?:ed)?|flavou?r(?:ed)?|colou?r(?:ed)?|pattern(?:ed)?|motif|print(?:ed)?|figurines?)\b"
     r"|\s?(?:모양|무늬|프린트|그림|향|맛|색상|컬러|캐릭터)(?![\uac00-\ud7a3])"
     r"|(?:造型|图案|圖案|形状|形狀|花纹|印花|味|香味|色)",
     re.IGNORECASE,
 )
-_OF_A_PLACE = re.compile(
+_OF_A_PLACE: Final = re.compile(
     r"(?:\s+\w+){0,2}?\s+(?:travel|guide|maps?|flags?|rivers?|lakes?|city|country|islands?|mountains?|tours?|souvenirs?"
     r"|postcards?|history|atlas|vacation|trip|skyline|landscape|scenery|coast)\b",
     re.IGNORECASE,
 )
-_OF_A_CREATURE = re.compile(
+_OF_A_CREATURE: Final = re.compile(
     r"\b(?:wildlife|zoo|plush(?:ie)?s?|stuffed|figurines?|cubs?|taxidermy|species|feathers?|antlers?|paws?)\b",
     re.IGNORECASE,
 )
-_NEXT_WORD = re.compile(r"[\s-]([A-Za-z]+)")
+_NEXT_WORD: Final = re.compile(r"[\s-]([A-Za-z]+)")
 
 
 class Setting:

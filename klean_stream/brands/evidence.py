@@ -24,7 +24,7 @@ class Evidence:
     sure: bool = True
 
 
-DISGUISES = frozenset(
+DISGUISES: Final = frozenset(
     {
         "apart",  # "N.I.K.E", "나 이 키": character by character
         "confusables",  # "Nikе": letters of another alphabet that look the same
@@ -53,8 +53,8 @@ name, but 45 had one with a break.
 
 EXACT: Final = Evidence("exact", 1000)
 JOINED: Final = Evidence("joined", 980)
-TURNED = Evidence("turned", 900)
-_BY_CHARACTER = (
+TURNED: Final = Evidence("turned", 900)
+_BY_CHARACTER: Final = (
     Evidence("jamo", 940),
     Evidence("confusables", 950),
     Evidence("invisible", 960),
@@ -62,20 +62,34 @@ _BY_CHARACTER = (
     Evidence("compatibility", 970),
 )
 # From how many characters on a name is known again when all, or some, of them stand apart.
-_APART = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
-_PARTED = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
-_ALPHABETIC = (Writing.LETTER, Writing.DIGIT)
-_PRAISE = ("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货")
-_TENSE = "ㄲㄸㅃㅆㅉ"
+_APART: Final = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing.HAN: 2, Writing.KANA: 2}
+_PARTED: Final = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
+_ALPHABETIC: Final = (Writing.LETTER, Writing.DIGIT)
+_PRAISE: Final = (
+    "正品",
+    "正宗",
+    "原装",
+    "全新",
+    "新款",
+    "专柜",
+    "代购",
+    "进口",
+    "包邮",
+    "官方",
+    "旗舰",
+    "特价",
+    "现货",
+)
+_TENSE: Final = "ㄲㄸㅃㅆㅉ"
 """Few words have these consonants; written for others they tell even a short name."""
-_LONG = 9
-_BLOCKS = re.compile(r"\d+|\D+")
-_MIXED = 3
-_LEET = 5
+_LONG: Final = 9
+_BLOCKS: Final = re.compile(r"\d+|\D+")
+_MIXED: Final = 3
+_LEET: Final = 5
 """Characters from which on one word is known as a name by its digits, with a few letters between them."""
-_DISTINCT = 4
+_DISTINCT: Final = 4
 """Letters from which on a disguised short name is told from other words."""
-_AROUND = 100
+_AROUND: Final = 100
 """Characters on either side by which the way a text is stored is known."""
 
 

@@ -4,6 +4,7 @@ Which views are made depends on the characters of the text: most texts are searc
 """
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from klean_stream.brands.boundaries import stands_alone
 from klean_stream.brands.evidence import EXACT, TURNED, Evidence, as_written
@@ -27,7 +28,7 @@ from klean_stream.text import (
     syllables,
 )
 
-_SHORTEST_SOUND = 2
+_SHORTEST_SOUND: Final = 2
 
 
 class NameFinder:

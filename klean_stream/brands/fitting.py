@@ -5,38 +5,41 @@ Such a use is honest: Art. 14(1)(c) of the EU Trade Mark Regulation 2017/1001 pe
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from klean_stream.brands.dictionary import ENGLISH_WORDS
 
-_REACH = 60
+_REACH: Final = 60
 """Characters before and after a name in which the words that tell its use are looked for."""
 
-_FITS_BEFORE = re.compile(
+_FITS_BEFORE: Final = re.compile(
     r"(?:\b(?:for|fits?|fitting|supports?|replaces?|compatible(?:\s+with)?|works?\s+with|used?\s+with)\s*:?\s+"
     r"|(?:适用于?|適用|兼容|相容|适配|通用于?|替代|可用于|호환)\s*[:：]?\s*)"
     r"(?P<between>(?:[^.;!?()\[\]{}]|(?<=\d)\.(?=\d))*)$",
     re.IGNORECASE,
 )
-_COMPATIBLE = r"\s*[-_]?compatible\b"
-_FITS_AFTER_IN_ASCII = re.compile(_COMPATIBLE, re.IGNORECASE)
-_FITS_AFTER = re.compile(
+_COMPATIBLE: Final = r"\s*[-_]?compatible\b"
+_FITS_AFTER_IN_ASCII: Final = re.compile(_COMPATIBLE, re.IGNORECASE)
+_FITS_AFTER: Final = re.compile(
     _COMPATIBLE + r"|\s*(?:(?:\w+\s+){0,2}?(?:호환|대응)|전?용(?![\uac00-\ud7a3])"
     r"|(?:\S+\s+){0,3}?\S*[A-Za-z0-9]\S*\s+전용(?![\uac00-\ud7a3])"
     r"|适用|適用|兼容|相容|适配|通用|专用|專用)",
     re.IGNORECASE,
 )
 # Each phrase has one of these in it, and most texts have none.
-_WORDS = frozenset(
+_WORDS: Final = frozenset(
     {
         *("for", "fit", "fits", "fitting", "support", "supports", "replace", "replaces", "compatible"),
         *("work", "works", "use", "used"),
     }
 )
-_SIGNS = re.compile("for|fit|support|replac|compatib|use|work|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用")
-_DETERMINER = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
-_ENDS_THE_PHRASE = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-_LONGEST_LIST = 6
+_SIGNS: Final = re.compile(
+    "for|fit|support|replac|compatib|use|work|호환|대응|용|适|適|兼容|相容|通用|替代|可用于|专用|專用"
+)
+_DETERMINER: Final = re.compile(r"(?:(?:the|all|any|your|most|use with|new|original|genuine)\s+)*", re.IGNORECASE)
+_ENDS_THE_PHRASE: Final = re.compile(r"\b(?:by|from|with|in|on)\b|\s[-–—|]\s", re.IGNORECASE)
+_WORD: Final = re.compile(r"\w+")
+_LONGEST_LIST: Final = 6
 
 
 def may_fit(text: str, words: Iterable[str]) -> bool:

@@ -11,22 +11,22 @@ import tomllib
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from klean_stream.text.remembered import Remembered
 
-_SEGMENT = re.compile(r"[>/|›»]|::")
-_RUN = re.compile(r"[a-z]{3,}|[\uac00-\ud7a3]+|[\u3400-\u9fff]+")
-_LONGEST = 6
-_DEPARTMENT = 2
+_SEGMENT: Final = re.compile(r"[>/|›»]|::")
+_RUN: Final = re.compile(r"[a-z]{3,}|[\uac00-\ud7a3]+|[\u3400-\u9fff]+")
+_LONGEST: Final = 6
+_DEPARTMENT: Final = 2
 
-_AMOUNT = re.compile(
+_AMOUNT: Final = re.compile(
     r"(?<![\w.])\d{1,4}(?:\.\d+)?\s?(?:kg|ml|cl|lbs?|oz|斤|公斤|千克|毫升|克|킬로|그램|리터)(?![a-z])|(?<![\w.])[2-9]\d{1,2}\s?g(?![a-z])"
 )
 
 Classes = frozenset[int]
-NOTHING: Classes = frozenset()
-STUFF: Classes = frozenset({1, 2, 3, 4, 5, 29, 30, 31, 32, 33})
+NOTHING: Final[Classes] = frozenset()
+STUFF: Final[Classes] = frozenset({1, 2, 3, 4, 5, 29, 30, 31, 32, 33})
 """What is sold by weight or volume: chemicals, scents, oils, medicine, food and drink, and no things."""
 
 
@@ -61,12 +61,12 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-_CLASSES = _categories()
-_WORDS = _pattern(_CLASSES)
-_TITLES = tomllib.loads(_data("goods_words.toml"))
-_GOODS = _goods()
-_RELATED = {int(number): frozenset(others) for number, others in _TITLES["related"].items()}
-_SHOP_KINDS = {
+_CLASSES: Final = _categories()
+_WORDS: Final = _pattern(_CLASSES)
+_TITLES: Final = tomllib.loads(_data("goods_words.toml"))
+_GOODS: Final = _goods()
+_RELATED: Final = {int(number): frozenset(others) for number, others in _TITLES["related"].items()}
+_SHOP_KINDS: Final = {
     kind: frozenset(group["classes"])
     for group in tomllib.loads(_data("shop_kinds.toml"))["shops"]
     for kind in group["kinds"]
@@ -193,4 +193,4 @@ def _chinese(run: str) -> list[tuple[int, int, Classes]]:
     return found
 
 
-_GOODS_OF_RUNS = Remembered(_goods_of_run, 32_768)
+_GOODS_OF_RUNS: Final = Remembered(_goods_of_run, 32_768)

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import Final
 
 from klean_stream.brands.index import Hit, NameIndex
 from klean_stream.brands.names import Name
@@ -26,12 +27,12 @@ from klean_stream.text import (
 )
 from klean_stream.text.remembered import Remembered
 
-_MOST_WORDS = 8_192
+_MOST_WORDS: Final = 8_192
 """Words, and stretches of them that a name goes over, remembered at least."""
-_PLAIN_WORD = re.compile("[^\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{1,64}").fullmatch
+_PLAIN_WORD: Final = re.compile("[^\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]{1,64}").fullmatch
 """What conjoining jamo show depends on the text around them: see :mod:`klean_stream.brands.evidence`."""
-_MIXED = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
-_LATIN = re.compile("[A-Za-z]")
+_MIXED: Final = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
+_LATIN: Final = re.compile("[A-Za-z]")
 
 
 class _Word:

@@ -6,6 +6,7 @@ step finds exactly what one built at once finds.
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
@@ -18,7 +19,7 @@ _FRESH_SHARE = 8
 """So many new keys, and so many more for each key in eight that has settled, are searched in an automaton of their own
 before all are put into one: a change costs what the few cost."""
 
-_SURROGATE = re.compile(f"[{chr(0xD800)}-{chr(0xDFFF)}]")
+_SURROGATE: Final = re.compile(f"[{chr(0xD800)}-{chr(0xDFFF)}]")
 
 Names = tuple[Name, ...]
 Hit = tuple[int, int, Names]

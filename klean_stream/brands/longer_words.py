@@ -1,15 +1,16 @@
 """Whether a name is merely a part of a longer word or name: the 어그 of 어그로, the York of New York."""
 
 import re
+from typing import Final
 
 from klean_stream.brands.dictionary import KOREAN_WORDS, PLACE_PAIRS
 
-SECONDS_OF_PLACES = frozenset(pair.split()[1] for pair in PLACE_PAIRS)
+SECONDS_OF_PLACES: Final = frozenset(pair.split()[1] for pair in PLACE_PAIRS)
 """Words, in small letters, that are the second one of a place's name: "york"."""
-_WORD_BEFORE = re.compile(r"([A-Za-z]+)[\s-]$")
-_LONGEST_FIRST = 16
-_HANGUL = re.compile("[\uac00-\ud7a3]+")
-_LONGEST_KOREAN = 6
+_WORD_BEFORE: Final = re.compile(r"([A-Za-z]+)[\s-]$")
+_LONGEST_FIRST: Final = 16
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]+")
+_LONGEST_KOREAN: Final = 6
 
 
 def is_second_of_a_place(text: str, start: int, folded: str) -> bool:

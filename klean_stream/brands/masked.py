@@ -6,23 +6,24 @@ brands that have names in more than one script. Where the letters fit more than 
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import ahocorasick
 
 from klean_stream.brands.names import Name
 from klean_stream.text import FOLD, Writing
 
-_MASKS = "*＊●○•◯⬤■□★☆✱×"
-_MASKED = re.compile(
+_MASKS: Final = "*＊●○•◯⬤■□★☆✱×"
+_MASKED: Final = re.compile(
     rf"(?<![^\W_])(?=[^\W_]|[{_MASKS}][^\W_]{{2}})[^\W_{_MASKS}]*(?:[{_MASKS}]{{1,3}}[^\W_{_MASKS}]*){{1,2}}"
 )
-_MOST_WORDS = 10
+_MOST_WORDS: Final = 10
 """Masked words of a text that are looked up."""
-_MOST_BRANDS = 5
+_MOST_BRANDS: Final = 5
 """Brands given for a person to choose from; a mask that fits more says nothing."""
-_SHORTEST = {Writing.LETTER: 4, Writing.HANGUL: 2, Writing.HAN: 2}
-_WILD = "\0"
-_MASK = frozenset(_MASKS)
+_SHORTEST: Final = {Writing.LETTER: 4, Writing.HANGUL: 2, Writing.HAN: 2}
+_WILD: Final = "\0"
+_MASK: Final = frozenset(_MASKS)
 
 
 class MaskedNames:

@@ -8,6 +8,7 @@ afterwards.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, pairwise
+from typing import Final
 
 from klean_stream.brands.context import Setting
 from klean_stream.brands.finder import NameFinder
@@ -19,10 +20,10 @@ from klean_stream.brands.weighing import Place
 from klean_stream.events import Brand
 from klean_stream.text import read
 
-_MOST_PER_FIELD = 50
-_MOST_PER_BRAND = 3
+_MOST_PER_FIELD: Final = 50
+_MOST_PER_BRAND: Final = 3
 """Matches given for one field, and of one brand in it: enough for evidence, and rows stay small."""
-_OTHER_LETTERS = 900
+_OTHER_LETTERS: Final = 900
 """Below this confidence the letters of a surface are other letters than the name's."""
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from klean_stream.brands.dictionary import ANIMALS, CHINESE_NAMES, CHINESE_WORDS, ENGLISH_WORDS, KOREAN_WORDS, PLACES
 from klean_stream.brands.goods import classes_of_word
@@ -10,14 +11,14 @@ from klean_stream.brands.longer_words import SECONDS_OF_PLACES
 from klean_stream.events import Brand
 from klean_stream.text import WRITING, View, Writing, has_hangul, read, read_hangul
 
-_RETAIL = 35
+_RETAIL: Final = 35
 """The class of retail, and the first of services."""
 
-_WORD = re.compile(r"\w+")
-_NO_BREAKS: frozenset[int] = frozenset()
-SHORT = 3
+_WORD: Final = re.compile(r"\w+")
+_NO_BREAKS: Final[frozenset[int]] = frozenset()
+SHORT: Final = 3
 """Up to so many letters or syllables a name can be a code, or the mere beginning of another word."""
-_SCRIPTS = {Writing.LETTER, Writing.HANGUL, Writing.HAN, Writing.KANA}
+_SCRIPTS: Final = {Writing.LETTER, Writing.HANGUL, Writing.HAN, Writing.KANA}
 
 
 # Each name is one object, which is compared as such: its fields are many, and it is a key wherever it is remembered.

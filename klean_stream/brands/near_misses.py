@@ -9,6 +9,7 @@ put together, one is intact.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
@@ -20,14 +21,14 @@ from klean_stream.text import Reading, Writing
 from klean_stream.text.remembered import Remembered
 
 _SHORTEST, _LONGEST = 6, 24
-_SHORTEST_PART = 4
+_SHORTEST_PART: Final = 4
 """Letters from which on one word of two can be missed."""
-_MOST_WORDS = 40
+_MOST_WORDS: Final = 40
 """Words at the beginning of a field that are examined, and candidates for each: what bounds the cost."""
-_MOST_CANDIDATES = 400
-_MOST_KNOWN = 24_576
+_MOST_CANDIDATES: Final = 400
+_MOST_KNOWN: Final = 24_576
 """Words, and pairs of words, remembered at least."""
-_CONFIDENCE = 600
+_CONFIDENCE: Final = 600
 
 Names = tuple[Name, ...]
 
@@ -48,7 +49,7 @@ class _Word:
 
 
 # One object each, for nearly every word is one of these.
-_MISSES_NONE = {
+_MISSES_NONE: Final = {
     (can_miss, opens, closes): _Word(() if can_miss else None, opens=opens, closes=closes)
     for can_miss, opens, closes in product((False, True), repeat=3)
 }

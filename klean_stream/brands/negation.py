@@ -5,16 +5,17 @@ Only the name itself may be negated. "Not genuine Nike" says that it is a counte
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
-_WORDS = frozenset({"not", "non", "no", "unlike", "isn"})
-_SIGNS = re.compile("no|unlike|isn|아님|아니|아닌|아닙|非|不是")
-_BEFORE = re.compile(
+_WORDS: Final = frozenset({"not", "non", "no", "unlike", "isn"})
+_SIGNS: Final = re.compile("no|unlike|isn|아님|아니|아닌|아닙|非|不是")
+_BEFORE: Final = re.compile(
     r"(?:(?<![\w-])(?:(?:is\s+|are\s+)?not|isn't|isn’t|non|no|unlike|not\s+(?:made|sold|affiliated|associated)\s+(?:by|with))"
     r"(?:\s+(?:a|an|the|by|from)\s+|[\s-])|并?非|不是)$",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"\s?(?:이|가|은|는)?\s?(?:아님|아닙니다|아니에요|아니고|아닌)(?![\uac00-\ud7a3])")
-_REACH = 32
+_AFTER: Final = re.compile(r"\s?(?:이|가|은|는)?\s?(?:아님|아닙니다|아니에요|아니고|아닌)(?![\uac00-\ud7a3])")
+_REACH: Final = 32
 
 
 def may_negate(text: str, words: Iterable[str]) -> bool:

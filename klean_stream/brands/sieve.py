@@ -5,6 +5,7 @@ the names that are found in titles end here.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from klean_stream.brands.evidence import Evidence
 from klean_stream.brands.names import SHORT, Name
@@ -80,7 +81,7 @@ class Sieve:
         return spelt if titled is spelt or self._do_capitals_tell() else titled
 
 
-PROSE = Sieve()
+PROSE: Final = Sieve()
 
 
 def _only(spelt: tuple[Spelt, ...], is_left: Callable[[Name], bool]) -> tuple[Spelt, ...]:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from klean_stream.text import skeleton
 
-_LONG_RUN = re.compile(r"(.)\1\1")
+_LONG_RUN: Final = re.compile(r"(.)\1\1")
 
 
 @dataclass(frozen=True, slots=True)

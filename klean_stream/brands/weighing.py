@@ -1,6 +1,7 @@
 """Make places of what search has found: what stands alone, and is evidence for its name."""
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from klean_stream.brands.evidence import EXACT, Evidence, weigh
 from klean_stream.brands.index import Hit
@@ -12,7 +13,7 @@ Stands = Callable[[Name, View, int, int], bool]
 
 _STRETCH, _LEEWAY = 8, 16
 """A surface is at most so many times as long as its name, and so many characters more: else it is no name."""
-_MOST_WEIGHED = 8_192
+_MOST_WEIGHED: Final = 8_192
 """Surfaces remembered at least, with what they are for a name."""
 
 

@@ -5,6 +5,7 @@ that was changed step by step finds exactly what one built at once finds.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import ahocorasick
 
@@ -16,11 +17,11 @@ from klean_stream.brands.sieve import Found, Sieve, Sifted, Spelt
 from klean_stream.text import UNPARTED, WRITING, Writing, skeleton
 from klean_stream.text.remembered import Remembered
 
-_MOST_KNOWN = 24_576
+_MOST_KNOWN: Final = 24_576
 """Words remembered at least."""
-_MOST_WORDS = 64
+_MOST_WORDS: Final = 64
 """Words, such as single letters, that are put together to one name."""
-_MOST_REPEATED = 2
+_MOST_REPEATED: Final = 2
 """Words in a row that add nothing but the same letter again."""
 
 
@@ -203,13 +204,13 @@ class WordIndex(KeyedNames):
 
 _LEET, _LIKE = Evidence("leet", 890), Evidence("confusables", 880)
 # The skeleton has one class for each digit. UTS #39 gives rn as what an m can be taken for.
-_RARER = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
+_RARER: Final = (("6", "b", _LEET), ("9", "q", _LEET), ("9", "p", _LEET), ("7", "l", _LEET), ("2", "r", _LEET),
           ("1", "t", _LEET), ("rn", "m", _LIKE), ("cl", "d", _LIKE), ("vv", "w", _LIKE))  # fmt: skip
-_WILD = "\0"
-_FEWEST_READ = 3
+_WILD: Final = "\0"
+_FEWEST_READ: Final = 3
 _MOST_UNREAD, _MOST_BEFORE, _MOST_BRANDS = 8, 3, 3
 """Words with unread letters that are looked at, words before and behind one, and brands given for one."""
-_LONGEST_HEAD = 64
+_LONGEST_HEAD: Final = 64
 """Characters of a word within which a name ends before a number."""
 
 

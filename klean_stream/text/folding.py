@@ -15,22 +15,24 @@ from klean_stream.text.simplified import simplified
 
 # Names that say which Latin letter a character is: "LATIN SMALL LETTER O WITH STROKE",
 # "LATIN LETTER SMALL CAPITAL G", "NEGATIVE SQUARED LATIN CAPITAL LETTER N".
-_NAMED_LETTER = re.compile(
+_NAMED_LETTER: Final = re.compile(
     r"(?:^|SQUARED |CIRCLED )LATIN (?:SMALL |CAPITAL |SMALL LETTER |LETTER SMALL )*(?:LETTER |CAPITAL )?"
     r"(?:DOTLESS |LONG )?([A-Z])(?: WITH .*)?$"
 )
 # What the letters of other alphabets look like, by their names: a second way to what UTS #39 lists one by one.
-_FOREIGN_LETTER = re.compile(r"^(?:GREEK|CYRILLIC|COPTIC) (?:CAPITAL|SMALL|LUNATE)? ?(?:LETTER )?(?:.* )?([A-Z]+)$")
-_FOREIGN_LOOKS = {
+_FOREIGN_LETTER: Final = re.compile(
+    r"^(?:GREEK|CYRILLIC|COPTIC) (?:CAPITAL|SMALL|LUNATE)? ?(?:LETTER )?(?:.* )?([A-Z]+)$"
+)
+_FOREIGN_LOOKS: Final = {
     "ALPHA": "a", "BETA": "b", "EPSILON": "e", "ZETA": "z", "ETA": "n", "IOTA": "i", "KAPPA": "k", "MU": "u", "NU": "v",
     "OMICRON": "o", "RHO": "p", "SIGMA": "o", "TAU": "t", "UPSILON": "u", "CHI": "x", "OMEGA": "w", "YOT": "j",
     "YPOGEGRAMMENI": "i", "DIGAMMA": "f", "A": "a", "IE": "e", "O": "o", "ES": "c", "ER": "p", "HA": "x", "U": "y",
     "DZE": "s", "JE": "j", "I": "i", "PALOCHKA": "l", "SHHA": "h", "DE": "d", "QA": "q", "WE": "w", "SJE": "g",
     "KA": "k", "EM": "m", "EN": "h", "TE": "t", "VE": "b", "GHE": "r", "IZHITSA": "v", "CHE": "e",
 }  # fmt: skip
-_REGIONAL_INDICATOR = re.compile(r"^REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$")
-_NO_LETTER = SILENT | {Writing.SEPARATOR}
-_MARKED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
+_REGIONAL_INDICATOR: Final = re.compile(r"^REGIONAL INDICATOR SYMBOL LETTER ([A-Z])$")
+_NO_LETTER: Final = SILENT | {Writing.SEPARATOR}
+_MARKED_SCRIPTS: Final = ("LATIN", "GREEK", "CYRILLIC")
 
 
 def _plain_ascii(text: str) -> str:
@@ -129,7 +131,7 @@ def _fold_symbol(character: str) -> str:
 
 
 # Symbols that are written for letters. What UTS #39 does not list is the common core of "leet" spelling.
-_LEET_SYMBOLS = {
+_LEET_SYMBOLS: Final = {
     "$": "s", "@": "a", "!": "i", "|": "l", "+": "t", "€": "e", "£": "l", "¥": "y", "§": "s", "¢": "c",
     "¡": "i",
 }  # fmt: skip

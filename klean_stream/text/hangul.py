@@ -15,32 +15,32 @@ from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
 from klean_stream.text.view import View
 
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FINALS = (
+_INITIALS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS: Final = (
     "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ",
     "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㅇ", "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ",
 )  # fmt: skip
 
-_LETTERS = (
+_LETTERS: Final = (
     {chr(0x1100 + i): letter for i, letter in enumerate(_INITIALS)}
     | {chr(0x1161 + i): letter for i, letter in enumerate(_VOWELS)}
     | {chr(0x11A8 + i): letters for i, letters in enumerate(_FINALS)}
 )
-_SOUNDS = str.maketrans("ㄲㅋㄸㅌㅃㅍㅆㅉㅊㅐㅒㅖㅙㅚㅟㅢㅗㅜ", "ㄱㄱㄷㄷㅂㅂㅅㅈㅈㅔㅔㅔㅞㅞㅣㅣㅓㅡ")
+_SOUNDS: Final = str.maketrans("ㄲㅋㄸㅌㅃㅍㅆㅉㅊㅐㅒㅖㅙㅚㅟㅢㅗㅜ", "ㄱㄱㄷㄷㅂㅂㅅㅈㅈㅔㅔㅔㅞㅞㅣㅣㅓㅡ")
 
 # Revised Romanization by class of sound, and the usual spellings of loanwords in Latin letters.
-_ROMAN_INITIAL = {
+_ROMAN_INITIAL: Final = {
     "": "ㅇ", "k": "ㄱ", "g": "ㄱ", "kk": "ㄱ", "c": "ㄱ", "n": "ㄴ", "d": "ㄷ", "t": "ㄷ", "tt": "ㄷ",
     "r": "ㄹ", "l": "ㄹ", "m": "ㅁ", "b": "ㅂ", "p": "ㅂ", "pp": "ㅂ", "f": "ㅂ", "v": "ㅂ", "s": "ㅅ",
     "ss": "ㅅ", "j": "ㅈ", "ch": "ㅈ", "jj": "ㅈ", "z": "ㅈ", "h": "ㅎ",
 }  # fmt: skip
-_ROMAN_VOWEL = {
+_ROMAN_VOWEL: Final = {
     "a": "ㅏ", "ae": "ㅐ", "ya": "ㅑ", "yae": "ㅒ", "eo": "ㅓ", "e": "ㅔ", "yeo": "ㅕ", "ye": "ㅖ",
     "o": "ㅗ", "wa": "ㅘ", "wae": "ㅙ", "oe": "ㅚ", "yo": "ㅛ", "u": "ㅜ", "wo": "ㅝ", "we": "ㅞ",
     "wi": "ㅟ", "yu": "ㅠ", "eu": "ㅡ", "ui": "ㅢ", "i": "ㅣ",
 }  # fmt: skip
-_ROMAN_FINAL = {
+_ROMAN_FINAL: Final = {
     "": "", "k": "ㄱ", "g": "ㄱ", "n": "ㄴ", "t": "ㅅ", "d": "ㄷ", "s": "ㅅ", "l": "ㄹ", "m": "ㅁ",
     "b": "ㅂ", "p": "ㅂ", "ng": "ㅇ",
 }  # fmt: skip
@@ -50,11 +50,13 @@ def _one_of(spellings: dict[str, str]) -> str:
     return "|".join(sorted(spellings, key=lambda spelling: (-len(spelling), spelling)))
 
 
-_ROMAN_SYLLABLE = re.compile(
+_ROMAN_SYLLABLE: Final = re.compile(
     rf"({_one_of(_ROMAN_INITIAL)})({_one_of(_ROMAN_VOWEL)})((?:{_one_of(_ROMAN_FINAL)})(?![aeiouyw]|h)|)"
 )
-_BORDER = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
-_ROMAN_RUN = re.compile(r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])")
+_BORDER: Final = re.compile("[\uac00-\ud7a3][A-Za-z]|[A-Za-z][\uac00-\ud7a3]")
+_ROMAN_RUN: Final = re.compile(
+    r"(?<=[\uac00-\ud7a3])[A-Za-z]{1,8}(?![A-Za-z])|(?<![A-Za-z])[A-Za-z]{1,8}(?=[\uac00-\ud7a3])"
+)
 
 
 class _Jamo(dict[str, str]):

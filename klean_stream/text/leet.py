@@ -5,8 +5,9 @@ this core), and UTS #39 for ``rn``. Signs that prose uses all the time, such as 
 """
 
 import re
+from typing import Final
 
-_DRAWN = {
+_DRAWN: Final = {
     "a": ("/-\\", "/\\", "/_\\"),
     "b": ("|3",),
     "d": ("|)", "[)", "|>"),
@@ -27,16 +28,16 @@ _DRAWN = {
     "x": ("><", ")(", "×"),
     "y": ("`/",),
 }
-_LETTER_OF = {sign: letter for letter, signs in _DRAWN.items() for sign in signs}
-_INSIDE = {"(": "c", "<": "c", "{": "c", "[": "c", "^": "a", "&": "e", "%": "x"}
+_LETTER_OF: Final = {sign: letter for letter, signs in _DRAWN.items() for sign in signs}
+_INSIDE: Final = {"(": "c", "<": "c", "{": "c", "[": "c", "^": "a", "&": "e", "%": "x"}
 """Only between two letters or digits."""
 
-_ANY = re.compile(
+_ANY: Final = re.compile(
     "|".join(re.escape(sign) for sign in sorted(_LETTER_OF, key=lambda sign: (-len(sign), sign)))
     + r"|(?<=[\w$@!|+])[(<{\[^&%](?=[\w$@!|+])|(?<!\S)\((?=[^\s)]+(?!\S))"
 )
-_SIGN = re.compile(r"[$@!|+#(<{\[^&%\\`/)\]}>]")
-_CALLS = re.compile(
+_SIGN: Final = re.compile(r"[$@!|+#(<{\[^&%\\`/)\]}>]")
+_CALLS: Final = re.compile(
     r"[$@!|+#](?=\w)|(?<=\w)[|$]|(?<=\w)[!+@](?!\S)|(?<=\w)[(<{\[^&%](?=\w)|[\\|`]\S|/[\\_-]"
     r"|\(\)|\[\]|<>|><|\)\(|\}\{|\(_|\[_|[\[\]})(]-"
 )

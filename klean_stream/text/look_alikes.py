@@ -5,13 +5,15 @@ Source: the substitutions that descriptions of Yaminjeongeum agree in (Korean Wi
 part of it.
 """
 
+from typing import Final
+
 from klean_stream.text.hangul import hangul_units
 
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FINALS = 28
+_INITIALS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS: Final = 28
 # Syllables without their final, which stays: the first stands for the others.
-_CLASSES = (
+_CLASSES: Final = (
     ("ㄷㅐ", "ㅁㅓ"),
     ("ㄱㅟ", "ㅋㅓ"),
     ("ㅁㅕ", "ㄸㅣ"),
@@ -19,14 +21,14 @@ _CLASSES = (
     ("ㅂㅣ", "ㄴㅔ", "ㄴㅓ"),
     ("ㅍㅣ", "ㄲㅢ"),
 )
-_WHOLE = {"윾": "유", "윽": "우", "앟": "왕", "ㄹ": "근"}
+_WHOLE: Final = {"윾": "유", "윽": "우", "앟": "왕", "ㄹ": "근"}
 
 
 def _syllable(letters: str, final: int) -> str:
     return chr(0xAC00 + (_INITIALS.index(letters[0]) * len(_VOWELS) + _VOWELS.index(letters[1])) * _FINALS + final)
 
 
-_LOOKS = str.maketrans(
+_LOOKS: Final = str.maketrans(
     _WHOLE
     | {
         _syllable(other, final): _syllable(first, final)
@@ -35,7 +37,7 @@ _LOOKS = str.maketrans(
         for final in range(_FINALS)
     }
 )
-_CAN_LOOK = frozenset(map(chr, _LOOKS)) | frozenset(_LOOKS.values())
+_CAN_LOOK: Final = frozenset(map(chr, _LOOKS)) | frozenset(_LOOKS.values())
 
 
 class _Looks(dict[int, str]):
@@ -46,7 +48,7 @@ class _Looks(dict[int, str]):
         return looks
 
 
-_LOOKS_OF_UNITS = _Looks()
+_LOOKS_OF_UNITS: Final = _Looks()
 
 
 def looks_in(text: str) -> str:

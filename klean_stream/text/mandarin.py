@@ -5,6 +5,7 @@ commonest of each character. Tones are left out: who writes one character for an
 """
 
 import re
+from typing import Final
 
 from pypinyin import Style
 from pypinyin.pinyin_dict import pinyin_dict
@@ -12,9 +13,9 @@ from pypinyin.style import convert
 
 from klean_stream.text.view import View
 
-_ANY_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_ANY_KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
-_FIRST_SYLLABLE = 0xE000
+_ANY_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_ANY_KANA: Final = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+_FIRST_SYLLABLE: Final = 0xE000
 """A syllable is one private-use character, so that syllables stay one for one with characters."""
 
 
@@ -55,4 +56,4 @@ class _Syllables(dict[int, int]):
         return self[point]
 
 
-_SYLLABLES = _Syllables()
+_SYLLABLES: Final = _Syllables()

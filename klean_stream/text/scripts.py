@@ -26,18 +26,18 @@ class Writing(Enum):
 
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt) beyond the categories Cf, Mn and Me: fillers that
 # are letters by category and show nothing, and the blocks of tags and variation selectors.
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 # A letter of old Hangul that Koreans type for a middle dot.
-_DOTS = frozenset("\u318d\u119e")
-_IGNORABLE_BLOCKS = range(0xE0000, 0xE1000)
+_DOTS: Final = frozenset("\u318d\u119e")
+_IGNORABLE_BLOCKS: Final = range(0xE0000, 0xE1000)
 
 # Ancient Greek musical notation: symbols by category, and letters by their looks.
-_LETTERS = range(0x1D200, 0x1D246)
+_LETTERS: Final = range(0x1D200, 0x1D246)
 
-_HANGUL = (range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xA960, 0xA980), range(0xAC00, 0xD800),
+_HANGUL: Final = (range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xA960, 0xA980), range(0xAC00, 0xD800),
            range(0xFFA1, 0xFFDD))  # fmt: skip
-_KANA = (range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0xFF66, 0xFFA0))
-_HAN = (range(0x2E80, 0x3000), range(0x3005, 0x3008), range(0x3400, 0x4DC0), range(0x4E00, 0xA000),
+_KANA: Final = (range(0x3040, 0x3100), range(0x31F0, 0x3200), range(0xFF66, 0xFFA0))
+_HAN: Final = (range(0x2E80, 0x3000), range(0x3005, 0x3008), range(0x3400, 0x4DC0), range(0x4E00, 0xA000),
         range(0xF900, 0xFB00), range(0x20000, 0x323B0))  # fmt: skip
 
 
@@ -78,7 +78,7 @@ UNPARTED: Final = frozenset({Writing.HANGUL, Writing.HAN, Writing.KANA})
 SILENT: Final = frozenset({Writing.MARK, Writing.INVISIBLE})
 """What a reader does not see as a character of its own."""
 
-NO_ALPHABET = "".join(
+NO_ALPHABET: Final = "".join(
     f"{chr(block.start)}-{chr(block.stop - 1)}" for block in sorted((*_HANGUL, *_KANA, *_HAN), key=lambda b: b.start)
 )
 """Hangul, Kana and Han as the inside of a character class of a regular expression."""

@@ -5,11 +5,13 @@ lists few of them as confusable, since they look alike only side by side. So the
 which is made for texts that have such characters, and words that are really Thai or Chinese stay what they are.
 """
 
+from typing import Final
+
 from klean_stream.text.folding import FOLD
 from klean_stream.text.scripts import WRITING, Writing
 
-_LATIN = "abcdefghijklmnopqrstuvwxyz"
-_ALPHABETS = (
+_LATIN: Final = "abcdefghijklmnopqrstuvwxyz"
+_ALPHABETS: Final = (
     "₳฿₵ĐɆ₣₲ⱧłJ₭Ⱡ₥₦Ø₱QⱤ₴₮ɄV₩ӾɎⱫ",
     "αвc∂єfgнιjкℓмησρqяѕтυνωxуz",
     "αвс∂єƒgнιנкℓмησρqяѕтυνωχуz",
@@ -35,8 +37,8 @@ _ALPHABETS = (
     "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖᑫʳˢᵗᵘᵛʷˣʸᶻ",
     "".join(chr(0xE0061 + number) for number in range(26)),
 )
-_TURNED = {letter: turned for turned, letter in zip("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", _LATIN, strict=True)}
-_TURNED_CAPITALS = {"∀": "a", "Ɔ": "c", "Ǝ": "e", "Ⅎ": "f", "⅁": "g", "פ": "g", "⅂": "l", "˥": "l", "Ԁ": "p",
+_TURNED: Final = {letter: turned for turned, letter in zip("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", _LATIN, strict=True)}
+_TURNED_CAPITALS: Final = {"∀": "a", "Ɔ": "c", "Ǝ": "e", "Ⅎ": "f", "⅁": "g", "פ": "g", "⅂": "l", "˥": "l", "Ԁ": "p",
                     "Ò": "q", "┴": "t", "∩": "u", "Λ": "v", "⅄": "y", "ɓ": "g", "ʃ": "l", "ı": "i", "ɿ": "r",
                     "М": "w", "ᗺ": "b", "ᗡ": "d", "ꓘ": "k", "ꓤ": "r", "ꓶ": "l", "Ɥ": "h"}  # fmt: skip
 
@@ -53,10 +55,10 @@ def _stylised() -> dict[str, str]:
     return letters
 
 
-STYLISED = _stylised()
+STYLISED: Final = _stylised()
 """From a character to the Latin letter that it is made up for, where folding does not say so already."""
 
-CALLS_STYLISED = frozenset(c for c in STYLISED if WRITING[c] not in (Writing.HAN, Writing.KANA)) | frozenset(
+CALLS_STYLISED: Final = frozenset(c for c in STYLISED if WRITING[c] not in (Writing.HAN, Writing.KANA)) | frozenset(
     "卂乇丂卄匚卩丨乂ㄒㄖㄥㄩㄚ"
 )
 """A text without any of these is not worth a look: Chinese and Japanese use the others themselves."""
@@ -69,5 +71,5 @@ TURNED |= (
 )
 """From a character to the letter that it shows upside down; such a text is read from its end."""
 
-CALLS_TURNED = frozenset("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎƎℲ⅁⅂˥⅄")
+CALLS_TURNED: Final = frozenset("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎƎℲ⅁⅂˥⅄")
 """A text without any of these is not upside down."""

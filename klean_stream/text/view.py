@@ -13,10 +13,10 @@ from klean_stream.text.spacing import ASCII_LETTERS, ASCII_SPACED, ODD, SPACED, 
 from klean_stream.text.stylised import CALLS_STYLISED, CALLS_TURNED, STYLISED, TURNED
 
 _WORD: Final = re.compile(f"[^ {NO_ALPHABET}]+|[{NO_ALPHABET}]+")
-_MOST_PARTS = 8_192
+_MOST_PARTS: Final = 8_192
 """Parts of texts between blanks that are remembered at least."""
 
-_TURNED_WORD = re.compile(f"[{re.escape(''.join(sorted(TURNED)))}]+")
+_TURNED_WORD: Final = re.compile(f"[{re.escape(''.join(sorted(TURNED)))}]+")
 
 
 class View:
@@ -247,7 +247,7 @@ class _Letters(dict[str, str]):
         return letters
 
 
-_LETTERS = _Letters()
+_LETTERS: Final = _Letters()
 
 
 def _read_each(text: str, pieces: list[str], *, is_odd: bool) -> Reading:
