@@ -308,7 +308,7 @@ def _count_initials(text: str) -> tuple[int, int]:
     """Count the words that begin with a small Latin letter, and those that begin with any."""
     small = initials = 0
     inside = False
-    # By code points: compiled, this takes a fraction of what a regular expression does.
+    # By code points, which is the quickest way where this is compiled.
     for index in range(len(text)):
         point = ord(text[index])
         is_small = 0x61 <= point <= 0x7A

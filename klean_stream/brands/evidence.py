@@ -66,19 +66,7 @@ _APART: Final = {Writing.LETTER: 4, Writing.DIGIT: 5, Writing.HANGUL: 2, Writing
 _PARTED: Final = {Writing.LETTER: 5, Writing.DIGIT: 5, Writing.HANGUL: 3, Writing.HAN: 2, Writing.KANA: 3}
 _ALPHABETIC: Final = (Writing.LETTER, Writing.DIGIT)
 _PRAISE: Final = (
-    "正品",
-    "正宗",
-    "原装",
-    "全新",
-    "新款",
-    "专柜",
-    "代购",
-    "进口",
-    "包邮",
-    "官方",
-    "旗舰",
-    "特价",
-    "现货",
+    *("正品", "正宗", "原装", "全新", "新款", "专柜", "代购", "进口", "包邮", "官方", "旗舰", "特价", "现货"),
 )
 _TENSE: Final = "ㄲㄸㅃㅆㅉ"
 """Few words have these consonants; written for others they tell even a short name."""
@@ -116,6 +104,7 @@ def weigh_word(name: Name, word: str) -> Evidence | None:
 
     Only of ``strokes`` a look at capitals can tell more: see :func:`as_written`.
     """
+    # What is written as the name is needs no closer look.
     if word == name.folded:
         return JOINED if name.breaks else EXACT
     return weigh(name, View(word, word, skeleton(word), range(len(word))), 0, len(word))

@@ -64,6 +64,7 @@ def names_of(brand: Brand) -> list[Name]:
 
 def collapsed(skeleton: str) -> str:
     """Write each run of one character once."""
+    # By code points, which is the quickest way where this is compiled.
     for index in range(1, len(skeleton)):
         if ord(skeleton[index]) == ord(skeleton[index - 1]):
             return "".join([here for before, here in zip(" " + skeleton, skeleton, strict=False) if here != before])

@@ -24,7 +24,6 @@ _MOST_WORDS: Final = 64
 _MOST_REPEATED: Final = 2
 """Words in a row that add nothing but the same letter again."""
 
-
 _Heads = tuple[tuple[int, tuple[Spelt, ...]], ...]
 
 
@@ -69,10 +68,8 @@ class WordIndex(KeyedNames):
 
         Where other scripts stand between words, they are words here that no name holds.
         """
-        # This loop is where the time of most texts goes: a call for each word would double it.
         found: list[Found] = []
-        begins, last = self._trie.match, len(words) - 1
-        known = self._known
+        begins, known, last = self._trie.match, self._known, len(words) - 1
         entries = [known[word] for word in words]
         for first, entry in enumerate(entries):
             if isinstance(entry, str):

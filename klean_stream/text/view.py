@@ -77,7 +77,7 @@ class Reading:
         self.is_even = view is None
         """Each character of the text was read as exactly one, a letter or a blank."""
         self.is_usual = is_usual
-        """All characters beyond ASCII are letters or digits, and what they seem."""
+        """All characters beyond ASCII are letters, digits or blanks, and what they seem."""
         self.is_odd = is_odd
         """The text has characters beyond ASCII that call for more than the plain view."""
         self._spaced = spaced
