@@ -102,7 +102,7 @@ class KleanApp(faust.App):
     async def on_start(self) -> None:
         """Read the reference log before the worker joins its group: nothing is decided without a registry."""
         if not COMPILED:
-            log.warning("the matcher is not compiled and takes about half as long again: install with a C compiler")
+            log.warning("the matcher is not compiled and takes about 1.7 times as long: install with a C compiler")
         await super().on_start()
         await self.add_runtime_dependency(self.http)
         await self.add_runtime_dependency(self.watch)
