@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 import sysconfig
+from pathlib import Path
 
 from setuptools import Extension, setup
 
@@ -31,8 +32,11 @@ def _extensions() -> list[Extension]:
     if os.environ.get("KLEAN_STREAM_COMPILED") == "0":
         return []
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
-    if shutil.which(compiler) is None:
-        sys.stderr.write(f"No C compiler ({compiler}): klean-stream is installed without compiling it.\n")
+    header = Path(sysconfig.get_path("include"), "Python.h")
+    if shutil.which(compiler) is None or not header.exists():
+        sys.stderr.write(
+            f"No C compiler ({compiler}) or no {header}: klean-stream is installed without compiling it.\n"
+        )
         return []
     # Who does not compile needs no mypyc either.
     from mypyc.build import mypycify

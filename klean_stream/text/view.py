@@ -79,7 +79,7 @@ class Reading:
         self.is_usual = is_usual
         """All characters beyond ASCII are letters, digits or blanks, and what they seem."""
         self.is_odd = is_odd
-        """The text has characters beyond ASCII that call for more than the plain view."""
+        """The text, read plainly, has characters beyond ASCII that call for more than that."""
         self._spaced = spaced
         """The letters, each where it stands, and blanks; "" until somebody asks."""
         self._view = view
@@ -212,7 +212,7 @@ def _read_signs(text: str, signs: dict[int, tuple[int, str]]) -> Reading:
         pieces[start:end] = [letters, *[""] * (end - start - 1)]
         ends[start] = end
     at = [index for index, piece in enumerate(pieces) for _ in piece]
-    return _reading(text, "".join(pieces), at, [ends[index] for index in at], is_odd=not ODD.isdisjoint(text))
+    return _reading(text, "".join(pieces), at, [ends[index] for index in at])
 
 
 def read_stylised(plain: Reading) -> Reading | None:
@@ -220,7 +220,7 @@ def read_stylised(plain: Reading) -> Reading | None:
     text = plain.original
     if not plain.is_odd or CALLS_STYLISED.isdisjoint(text):
         return None
-    return _read_each(text, [STYLISED.get(character) or SPACED[ord(character)] for character in text], is_odd=True)
+    return _read_each(text, [STYLISED.get(character) or SPACED[ord(character)] for character in text])
 
 
 def read_turned(plain: Reading) -> tuple[list[str], list[tuple[int, int]]] | None:
@@ -250,12 +250,12 @@ class _Letters(dict[str, str]):
 _LETTERS: Final = _Letters()
 
 
-def _read_each(text: str, pieces: list[str], *, is_odd: bool) -> Reading:
+def _read_each(text: str, pieces: list[str], *, is_odd: bool = False) -> Reading:
     at = [index for index, piece in enumerate(pieces) for _ in piece]
     return _reading(text, "".join(pieces), at, None, is_odd=is_odd)
 
 
-def _reading(text: str, spaced: str, at: list[int], upto: list[int] | None, *, is_odd: bool) -> Reading:
+def _reading(text: str, spaced: str, at: list[int], upto: list[int] | None, *, is_odd: bool = False) -> Reading:
     words = _WORD.findall(spaced)
     folded = "".join(words)
     letters = [character != " " for character in spaced]
