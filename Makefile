@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 export KLEAN_STREAM_COMPILED ?= 1
 INSTALLED := $(VENV)/.installed-$(KLEAN_STREAM_COMPILED)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(KLEAN_STREAM_COMPILED)
-COMPILED := $(if $(filter 0,$(KLEAN_STREAM_COMPILED)),,setup.py $(wildcard klean_stream/brands/*.py klean_stream/text/*.py))
+ON_THE_PATH := $(addprefix processing/,rows.py trimmed.py) $(addprefix runtime/,backlog.py gathering.py outbox.py records.py)
+COMPILED := $(if $(filter 0,$(KLEAN_STREAM_COMPILED)),,setup.py $(wildcard klean_stream/brands/*.py klean_stream/text/*.py) $(addprefix klean_stream/,$(ON_THE_PATH)))
 # Where Python, mypy and grimp find klean_stream.agents and klean_stream.schemas in a checkout.
 LINKS := klean_stream/agents klean_stream/schemas
 

@@ -42,10 +42,10 @@ class StateProcessor:
         key = b"seller/" + record.key
         row, value, takedown = decide(record.value, rows.get(key))
         rows.put(key, trimmed(row))
-        decision = OutputRecord("decisions", record.key, trimmed(value))
+        decision = OutputRecord("decisions", record.key, value)
         if takedown is None:
             return Absorbed("decided", (decision,))
-        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, trimmed(takedown))))
+        return Absorbed("decided", (decision, OutputRecord("takedowns", record.key, takedown)))
 
 
 def main(task: Task) -> int:

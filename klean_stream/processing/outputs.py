@@ -19,7 +19,6 @@ from klean_stream.events import (
     TakenDownFingerprint,
 )
 from klean_stream.processing.record import OutputRecord
-from klean_stream.processing.trimmed import trimmed
 
 SOURCE = b"/klean-stream"
 
@@ -49,7 +48,7 @@ def to_record(output: Output, now: int) -> OutputRecord:
     return OutputRecord(
         topic=topic,
         key=str(getattr(output, key)).encode(),
-        value=None if isinstance(output, FingerprintRemoval) else trimmed(orjson.dumps(output)),
+        value=None if isinstance(output, FingerprintRemoval) else orjson.dumps(output),
         headers=(
             ("ce_specversion", b"1.0"),
             ("ce_id", output.id.encode()),

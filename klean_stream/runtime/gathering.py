@@ -16,6 +16,7 @@ from klean_stream.runtime.backlog import Backlog
 from klean_stream.runtime.flood import check_flood
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.losses import look_for_losses
+from klean_stream.runtime.outbox import CreateBatch, Outbox
 from klean_stream.runtime.positions import PositionRow
 from klean_stream.runtime.records import input_record
 from klean_stream.runtime.settings import Settings
@@ -55,12 +56,16 @@ class Gathering:
         self._backlog = backlog
         self._must_end = must_end
 
-    async def gather(self, rows: ReadableRows, position: PositionRow, reference: ReferenceView) -> Unit:
+    async def gather(
+        self, rows: ReadableRows, position: PositionRow, reference: ReferenceView, create_batch: CreateBatch
+    ) -> Unit:
         """Decide what is waiting, over durable rows and positions, all of it under the same registry and policy.
+
+        Outputs go into batches that ``create_batch`` makes.
 
         Raises DeadLetterFlood, RowsError, and what asking the brokers where a topic begins raises.
         """
-        unit = Unit(Overlay(rows), deepcopy(position))
+        unit = Unit(Overlay(rows), deepcopy(position), Outbox(create_batch))
         unit.position.registry_version = reference.registry_version
         unit.position.control_version = reference.control_version
         ends = time.monotonic() + _GATHER_SECONDS
@@ -96,20 +101,16 @@ class Gathering:
         slice_ends = clock() + _SLICE_SECONDS
         fate: Fate = "decided"
         same_fate = taken = 0
-        written = unit.output_bytes
         for record in batch.records[:room]:
             is_late = clock() > slice_ends
-            if written + rows.bytes_put >= most_bytes or (is_late and (clock() > ends or self._must_end())):
+            if outputs.bytes + rows.bytes_put >= most_bytes or (is_late and (clock() > ends or self._must_end())):
                 break
             if is_late:
                 await _let_others_run()
                 slice_ends = clock() + _SLICE_SECONDS
             absorbed = absorb(input_record(record, topic, partition, epoch=epoch), route, rows, reference)
             taken += 1
-            for output in absorbed.outputs:
-                outputs[output.topic].append(output)
-                if output.value is not None:
-                    written += len(output.value)
+            outputs.add(absorbed.outputs)
             if absorbed.decision is not None or absorbed.reason is not None:
                 unit.tally.add(topic, absorbed)
             if absorbed.fate == fate and fate != "dead_lettered":
@@ -123,7 +124,6 @@ class Gathering:
                 check_flood(topic, self._partition, position, self._settings)
         position.count(fate, same_fate)
         unit.records += taken
-        unit.output_bytes = written
         if taken < len(batch.records):
             rest = _rest(batch, taken)
             position.next_offset = rest.start

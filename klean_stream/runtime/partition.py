@@ -322,9 +322,10 @@ class OwnedPartition:
         """Decide what is waiting, up to the unit's bounds, all of it under the same registry and policy."""
         self._now("deciding", "its turn")
         assert self._store is not None
+        assert self._producer is not None
         async with self._reference.deciding() as reference:
             self._now("deciding")
-            return await self._gathering.gather(self._store, self.position, reference)
+            return await self._gathering.gather(self._store, self.position, reference, self._producer.create_batch)
 
     def _has_enough(self) -> bool:
         """Whether so much is waiting that a larger unit would save next to nothing."""

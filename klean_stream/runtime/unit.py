@@ -6,8 +6,7 @@ writing (DESIGN rule 4, way a; ``docs/decisions.md`` says why).
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
@@ -16,6 +15,7 @@ from aiokafka.structs import RecordMetadata
 from klean_stream.processing import OutputRecord, Overlay
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.metrics import Tally
+from klean_stream.runtime.outbox import Outbox
 from klean_stream.runtime.positions import PositionRow, dump_position
 from klean_stream.runtime.store import Store
 from klean_stream.runtime.topics import SINGLE_TOPICS
@@ -23,17 +23,16 @@ from klean_stream.runtime.topics import SINGLE_TOPICS
 
 @dataclass(slots=True)
 class Unit:
-    """What a unit of work has gathered: changed rows over the durable ones, positions, outputs by topic, counts.
+    """What a unit of work has gathered: changed rows over the durable ones, positions, outputs, counts.
 
     ``left_over``: it ended before what was waiting did.
     """
 
     rows: Overlay
     position: PositionRow
-    outputs: defaultdict[str, list[OutputRecord]] = field(default_factory=lambda: defaultdict(list))
+    outputs: Outbox
     tally: Tally = field(default_factory=Tally)
     records: int = 0
-    output_bytes: int = 0
     left_over: bool = False
 
 
@@ -74,11 +73,12 @@ async def commit(
     reached(1)
     # Step 2: send the outputs, each into the partition of the same number as the input's, or the only one.
     say("the delivery of outputs and rows")
-    sent = await _send_outputs(unit, producer, destination)
+    sent = await _send(unit.outputs, producer, destination.partition, destination.topic_prefix)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
-    changelog = [OutputRecord(destination.changelog, key, value) for key, value in rows]
-    sent_rows = await _send(changelog, producer, destination.changelog, destination.partition)
+    changelog = Outbox(producer.create_batch)
+    changelog.add(OutputRecord(destination.changelog, key, value) for key, value in rows)
+    sent_rows = await _send(changelog, producer, destination.partition)
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
     reached(3)
     # Step 4: commit the transaction: from here on the unit counts.
@@ -95,30 +95,12 @@ async def commit(
 _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 
 
-async def _send_outputs(unit: Unit, producer: AIOKafkaProducer, destination: Destination) -> _Sent:
+async def _send(outbox: Outbox, producer: AIOKafkaProducer, partition: int, topic_prefix: str = "") -> _Sent:
     sent: _Sent = []
-    for topic, records in unit.outputs.items():
-        partition = 0 if topic in SINGLE_TOPICS else destination.partition
-        sent += await _send(records, producer, destination.topic_prefix + topic, partition)
-    return sent
-
-
-async def _send(records: Iterable[OutputRecord], producer: AIOKafkaProducer, topic: str, partition: int) -> _Sent:
-    """Send records in batches as large as the producer allows; one larger than that has a batch of its own."""
-    sent: _Sent = []
-    batch, count = producer.create_batch(), 0
-    no_headers: list[tuple[str, bytes | None]] = []
-
-    async def send() -> None:
+    for topic, batch in outbox.batches():
         batch.close()
-        sent.append((await producer.send_batch(batch, topic, partition=partition), count))
-
-    for record in records:
-        headers = list(record.headers) if record.headers else no_headers
-        if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
-            await send()
-            batch, count = producer.create_batch(), 0
-            batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
-        count += 1
-    await send()
+        delivery = await producer.send_batch(
+            batch, topic_prefix + topic, partition=0 if topic in SINGLE_TOPICS else partition
+        )
+        sent.append((delivery, batch.record_count()))
     return sent

@@ -16,6 +16,7 @@ from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.store import MemoryStore
 from klean_stream.runtime.topic_identity import TopicIdentity
 from klean_stream.runtime.transport import FetchedBatch
+from tests.unit.batches import unsent_batch
 
 
 class Waiting:
@@ -54,7 +55,7 @@ class Waiting:
     async def decided(self) -> dict[str, int]:
         """Decide the backlog; give how many records of each topic were."""
         unit = await self._gathering.gather(
-            MemoryStore(), PositionRow(), ReferenceView(Registry(), 0, default_policy(), 0)
+            MemoryStore(), PositionRow(), ReferenceView(Registry(), 0, default_policy(), 0), unsent_batch
         )
         return {
             topic: unit.position.of(topic).dead_lettered

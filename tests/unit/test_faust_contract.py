@@ -73,7 +73,7 @@ SIGNATURES: tuple[Signature, ...] = (
         ),
         "BatchConsumer makes one for each batch, by place",
     ),
-    (aiokafka.producer.message_accumulator.BatchBuilder.append, "self, timestamp, key, value, headers", "unit.py"),
+    (aiokafka.producer.message_accumulator.BatchBuilder.append, "self, timestamp, key, value, headers", "outbox.py"),
     (aiokafka.AIOKafkaProducer.send_batch, "self, batch, topic, partition", "unit.py sends whole batches"),
 )
 

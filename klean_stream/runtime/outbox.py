@@ -1,0 +1,45 @@
+"""What a unit of work is to write, encoded as it comes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from klean_stream.processing import OutputRecord
+
+CreateBatch = Callable[[], BatchBuilder]
+
+_NO_HEADERS: Final[list[tuple[str, bytes | None]]] = []
+
+
+class Outbox:
+    """Records by logical topic, in batches as large as the producer allows; one larger than that has its own.
+
+    Each is encoded when it is added. Kept until the end of the unit, thousands of small records lie scattered over the
+    memory, and to come back to each of them then takes longer than all else that is done with it.
+    """
+
+    def __init__(self, create_batch: CreateBatch) -> None:
+        self._create_batch = create_batch
+        self._batches: dict[str, list[BatchBuilder]] = {}
+        self.bytes = 0
+
+    def add(self, records: Iterable[OutputRecord]) -> None:
+        """Add records, each behind the others of its topic."""
+        for record in records:
+            batches = self._batches.get(record.topic)
+            if batches is None:
+                batches = self._batches[record.topic] = [self._create_batch()]
+            key, value = record.key, record.value
+            headers = list(record.headers) if record.headers else _NO_HEADERS
+            if batches[-1].append(timestamp=None, key=key, value=value, headers=headers) is None:
+                batches.append(self._create_batch())
+                batches[-1].append(timestamp=None, key=key, value=value, headers=headers)
+            if value is not None:
+                self.bytes += len(value)
+
+    def batches(self) -> Iterator[tuple[str, BatchBuilder]]:
+        """Yield each batch and its topic."""
+        for topic, batches in self._batches.items():
+            for batch in batches:
+                yield topic, batch

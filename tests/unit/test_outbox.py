@@ -1,0 +1,41 @@
+"""What a unit writes: in order, nothing missing, in batches that a producer takes."""
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+
+from klean_stream.processing import OutputRecord
+from klean_stream.runtime.outbox import Outbox
+from tests.unit.batches import unsent_batch
+
+
+def written(batch: BatchBuilder) -> list[OutputRecord]:
+    """Read a batch as a consumer does; the topic is not in it."""
+    records = MemoryRecords(bytes(batch._build()))
+    found = []
+    while (part := records.next_batch()) is not None:
+        found += [OutputRecord("", record.key, record.value, tuple(record.headers)) for record in part]
+    return found
+
+
+def test_records_come_out_as_they_went_in_by_topic() -> None:
+    outbox = Outbox(unsent_batch)
+    kept = OutputRecord("state", b"seller/s-1", b"{}")
+    deleted = OutputRecord("state", b"seller/s-2", None)
+    takedown = OutputRecord("takedowns", b"s-1", b"[]", (("ce_id", b"t-1"), ("empty", None)))
+    outbox.add((kept, takedown))
+    outbox.add([deleted])
+    assert {topic: written(batch) for topic, batch in outbox.batches()} == {
+        "state": [OutputRecord("", b"seller/s-1", b"{}"), OutputRecord("", b"seller/s-2", None)],
+        "takedowns": [OutputRecord("", b"s-1", b"[]", (("ce_id", b"t-1"), ("empty", None)))],
+    }
+    assert outbox.bytes == 4
+
+
+def test_what_a_batch_does_not_take_goes_into_the_next_one_and_what_is_larger_has_its_own() -> None:
+    outbox = Outbox(lambda: unsent_batch(1_000))
+    values = [bytes([number]) * size for number, size in enumerate((300, 300, 600, 5_000, 10, 900))]
+    outbox.add(OutputRecord("decisions", b"k", value) for value in values)
+    batches = [batch for _, batch in outbox.batches()]
+    counts = [batch.record_count() for batch in batches]
+    assert counts == [2, 1, 1, 2]
+    assert [record.value for batch in batches for record in written(batch)] == values
