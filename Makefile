@@ -103,6 +103,13 @@ dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
 	@rm -rf build dist
 	@$(BIN)/python -m build
 
+.PHONY: constraints
+constraints: ## Install the newest versions of all that klean-stream needs, and write them into constraints.txt.
+	@rm -rf $(VENV)
+	@$(MAKE) CONSTRAINTS= $(INSTALLED_DEV)
+	@sed -i '/^[^#]/d' constraints.txt
+	@$(PIP) freeze --exclude-editable >> constraints.txt
+
 .PHONY: clean
 clean: ## Remove what make, the tools and Python left here.
 	@rm -rf $(VENV) .venv-bench build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -110,24 +117,27 @@ clean: ## Remove what make, the tools and Python left here.
 	@find klean_stream -name '*.so' -delete
 
 # -- installing ----------------------------------------------------------------------------------------------------
-# The installation is an editable one: it changes with the code, and is made again only when pyproject.toml changes, or
-# what is compiled.
+# The installation is an editable one: it changes with the code, and is made again only when pyproject.toml or
+# constraints.txt changes, or what is compiled.
 
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Nothing that comes out tomorrow can break a new checkout.
+CONSTRAINTS := constraints.txt
+INSTALL = $(PIP) install $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) --editable
 # An extension that is older than its Python would still be the one that is imported.
 FRESH = find klean_stream -name '*.so' -delete; rm -f $(VENV)/.installed*
 
-$(INSTALLED): pyproject.toml $(COMPILED) | $(BIN)/python $(LINKS)
-	@echo "Installing klean-stream into $(VENV), and compiling its matcher where there is a C compiler"
+$(INSTALLED): pyproject.toml $(CONSTRAINTS) $(COMPILED) | $(BIN)/python $(LINKS)
+	@echo "Installing klean-stream into $(VENV), and compiling it where there is a C compiler"
 	@$(FRESH)
-	@$(PIP) install --editable .
+	@$(INSTALL) .
 	@touch $@
 	@echo "klean-stream $$($(BIN)/klean-stream --version)"
 
-$(INSTALLED_DEV): pyproject.toml $(COMPILED) | $(BIN)/python $(LINKS)
-	@echo "Installing klean-stream and the tools of its developers into $(VENV), and compiling its matcher"
+$(INSTALLED_DEV): pyproject.toml $(CONSTRAINTS) $(COMPILED) | $(BIN)/python $(LINKS)
+	@echo "Installing klean-stream and the tools of its developers into $(VENV), and compiling it"
 	@$(FRESH)
-	@$(PIP) install --editable '.[dev]'
+	@$(INSTALL) '.[dev]'
 	@touch $(INSTALLED) $@
 	@echo "klean-stream $$($(BIN)/klean-stream --version)"
 
