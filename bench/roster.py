@@ -47,6 +47,13 @@ ROSTER: dict[str, Contender] = {
             sizes=("large", "large"),
         ),
         Contender(
+            "deciding",
+            "the same, and deciding",
+            "bench.contenders.bare_decisions",
+            {"state": "nothing: rows in a dictionary; what is decided is forgotten"},
+            sizes=("large", "large"),
+        ),
+        Contender(
             "klean",
             "klean-stream",
             "bench.contenders.klean",

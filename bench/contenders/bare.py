@@ -16,7 +16,11 @@ from bench.workloads.core import DictRows, Event, core_of
 
 async def main(task: Task) -> None:
     """Read, and decode and count, or decide and forget."""
-    work = decider(task) if task.workload == "full" else decode_and_count
+    await read(task, decider(task) if task.workload == "full" else decode_and_count)
+
+
+async def read(task: Task, work: Callable[[list[ConsumerRecord]], int], rest: Callable[[], int] = int) -> None:
+    """Read all records and report; the digest is the sum of what ``work`` gives of batches and ``rest`` at the end."""
     consumer = AIOKafkaConsumer(
         task.topic("listings"),
         bootstrap_servers=task.bootstrap,
@@ -31,7 +35,7 @@ async def main(task: Task) -> None:
             clock.begin()
             digest += work(batch)
             records += len(batch)
-    clock.report(records, digest=digest)
+    clock.report(records, digest=digest + rest())
     await consumer.stop()
 
 
