@@ -107,8 +107,10 @@ dist: $(INSTALLED_DEV) ## Build the source distribution and the wheel.
 constraints: ## Install the newest versions of all that klean-stream needs, and write them into constraints.txt.
 	@rm -rf $(VENV)
 	@$(MAKE) CONSTRAINTS= $(INSTALLED_DEV)
-	@sed -i '/^[^#]/d' constraints.txt
-	@$(PIP) freeze --exclude-editable >> constraints.txt
+	@grep '^#' constraints.txt > $(VENV)/constraints.txt
+	@$(PIP) freeze --exclude-editable >> $(VENV)/constraints.txt
+	@mv $(VENV)/constraints.txt constraints.txt
+	@touch $(INSTALLED) $(INSTALLED_DEV)
 
 .PHONY: clean
 clean: ## Remove what make, the tools and Python left here.
@@ -121,7 +123,7 @@ clean: ## Remove what make, the tools and Python left here.
 # constraints.txt changes, or what is compiled.
 
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Nothing that comes out tomorrow can break a new checkout.
+# What was tested, and not what came out since.
 CONSTRAINTS := constraints.txt
 INSTALL = $(PIP) install $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) --editable
 # An extension that is older than its Python would still be the one that is imported.

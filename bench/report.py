@@ -57,7 +57,7 @@ def _head(command: str, runs: int) -> str:
         "on the same broker, which shares the machine with them. What they wrote was read and compared after each "
         "run.\n\n"
         f"- Machine: {machine()}\n"
-        f"- Python {platform.python_version()}, Kafka {kafka_version()} (one broker, KRaft); the matcher is "
+        f"- Python {platform.python_version()}, Kafka {kafka_version()} (one broker, KRaft); klean-stream is "
         f"{'compiled' if COMPILED else 'not compiled'}\n"
         f"- {listed}"
     )

@@ -35,6 +35,7 @@ async def read(task: Task, work: Callable[[list[ConsumerRecord]], int], rest: Ca
             clock.begin()
             digest += work(batch)
             records += len(batch)
+    clock.stop()
     clock.report(records, digest=digest + rest())
     await consumer.stop()
 

@@ -9,4 +9,4 @@ from klean_stream.brands.registry import Registry
 __all__ = ["COMPILED", "DISGUISES", "BrandMatch", "BrandMatcher", "ListingText", "Registry"]
 
 COMPILED = not matcher.__file__.endswith(".py")
-"""Whether the matcher was compiled when it was installed (setup.py). It does the same without, and takes longer."""
+"""Whether the matcher, and with it all that setup.py names, was compiled when it was installed."""

@@ -7,7 +7,7 @@ not about a seller; they name the partition because a replay has the rows of all
 ``/`` in an id never makes two keys one.
 """
 
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +17,7 @@ from klean_stream.processing.trimmed import trimmed
 
 T = TypeVar("T")
 
-POSITION = b"position"
+POSITION: Final = b"position"
 
 
 class RowsError(Exception):
@@ -53,7 +53,7 @@ class MemoryRows:
 
 
 # Told from every row by its identity, and shorter to look up than to ask first if there is one.
-_UNCHANGED = b"unchanged"
+_UNCHANGED: Final = b"unchanged"
 
 
 class Overlay:

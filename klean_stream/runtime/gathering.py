@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import replace
+from typing import Final
 
 from faust.types import TP
 
@@ -24,11 +25,11 @@ from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Unit
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
-_SLICE_SECONDS = 0.004
+_SLICE_SECONDS: Final = 0.004
 # How many turns everything else then has: a fetch takes dozens from the request to the backlog.
-_TURNS = 8
+_TURNS: Final = 8
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
-_GATHER_SECONDS = 0.5
+_GATHER_SECONDS: Final = 0.5
 
 
 class Gathering:

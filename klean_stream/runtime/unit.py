@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from klean_stream.processing import OutputRecord, Overlay
+from klean_stream.processing import Overlay
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.outbox import Outbox
@@ -44,6 +44,14 @@ class Destination:
     changelog: str
     topic_prefix: str
 
+    def of_output(self, topic: str) -> tuple[str, int]:
+        """Give an output topic's full name, and the partition of the same number as the input's, or the only one."""
+        return self.topic_prefix + topic, 0 if topic in SINGLE_TOPICS else self.partition
+
+    def of_row(self, changelog: str) -> tuple[str, int]:
+        """Give the changelog's name as it is, and this partition."""
+        return changelog, self.partition
+
 
 def _nothing(step: int) -> None:
     del step
@@ -71,14 +79,15 @@ async def commit(
     say("the start of the transaction")
     await producer.begin_transaction()
     reached(1)
-    # Step 2: send the outputs, each into the partition of the same number as the input's, or the only one.
+    # Step 2: send the outputs.
     say("the delivery of outputs and rows")
-    sent = await _send(unit.outputs, producer, destination.partition, destination.topic_prefix)
+    sent = await _send(unit.outputs, producer, destination.of_output)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
     changelog = Outbox(producer.create_batch)
-    changelog.add(OutputRecord(destination.changelog, key, value) for key, value in rows)
-    sent_rows = await _send(changelog, producer, destination.partition)
+    for key, value in rows:
+        changelog.put(destination.changelog, key, value)
+    sent_rows = await _send(changelog, producer, destination.of_row)
     await asyncio.gather(*(delivery for delivery, _ in sent + sent_rows))
     reached(3)
     # Step 4: commit the transaction: from here on the unit counts.
@@ -95,12 +104,10 @@ async def commit(
 _Sent = list[tuple[asyncio.Future[RecordMetadata], int]]
 
 
-async def _send(outbox: Outbox, producer: AIOKafkaProducer, partition: int, topic_prefix: str = "") -> _Sent:
+async def _send(outbox: Outbox, producer: AIOKafkaProducer, place_of: Callable[[str], tuple[str, int]]) -> _Sent:
     sent: _Sent = []
-    for topic, batch in outbox.batches():
+    for name, batch in outbox.batches():
+        topic, partition = place_of(name)
         batch.close()
-        delivery = await producer.send_batch(
-            batch, topic_prefix + topic, partition=0 if topic in SINGLE_TOPICS else partition
-        )
-        sent.append((delivery, batch.record_count()))
+        sent.append((await producer.send_batch(batch, topic, partition=partition), batch.record_count()))
     return sent

@@ -272,12 +272,19 @@ async def test_the_client_reads_committed_and_has_fausts_assignor(app: _Recordin
 async def test_a_batchs_delivery_tells_the_offset_of_its_first_record(settings: Settings) -> None:
     producer = await start_producer(settings, "seller-0")
     try:
-        await producer.begin_transaction()
-        sent = []
+        batches = []
         for records in (3, 2):
             batch = producer.create_batch()
             for number in range(records):
-                assert batch.append(key=b"k", value=b"%d" % number, timestamp=None, headers=[]) is not None
+                encoded = batch.append(key=b"k", value=b"%d" % number, timestamp=None, headers=[])
+                assert encoded is not None
+                assert encoded.size > 2, "outbox.py bounds a unit by it"
+            assert batch.record_count() == records
+            batches.append(batch)
+        # Outputs are encoded before their unit's transaction begins.
+        await producer.begin_transaction()
+        sent = []
+        for batch in batches:
             batch.close()
             sent.append(await producer.send_batch(batch, settings.topic("state"), partition=0))
         offsets = [(await delivery).offset for delivery in sent]

@@ -5,6 +5,7 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from klean_stream.processing import OutputRecord
 from klean_stream.runtime.outbox import Outbox
+from klean_stream.runtime.unit import Destination
 from tests.unit.batches import unsent_batch
 
 
@@ -28,7 +29,8 @@ def test_records_come_out_as_they_went_in_by_topic() -> None:
         "state": [OutputRecord("", b"seller/s-1", b"{}"), OutputRecord("", b"seller/s-2", None)],
         "takedowns": [OutputRecord("", b"s-1", b"[]", (("ce_id", b"t-1"), ("empty", None)))],
     }
-    assert outbox.bytes == 4
+    encoded = sum(len(record.key or b"") + len(record.value or b"") for record in (kept, deleted, takedown))
+    assert outbox.bytes > encoded + len(b"ce_idt-1empty")
 
 
 def test_what_a_batch_does_not_take_goes_into_the_next_one_and_what_is_larger_has_its_own() -> None:
@@ -39,3 +41,11 @@ def test_what_a_batch_does_not_take_goes_into_the_next_one_and_what_is_larger_ha
     counts = [batch.record_count() for batch in batches]
     assert counts == [2, 1, 1, 2]
     assert [record.value for batch in batches for record in written(batch)] == values
+
+
+def test_rows_stay_in_their_partition_whatever_the_changelog_is_called() -> None:
+    # With this prefix the sellers' changelog has the name of a topic that has one partition only.
+    destination = Destination(3, "reference-state", "reference-")
+    assert destination.of_row("reference-state") == ("reference-state", 3)
+    assert destination.of_output("takedowns") == ("reference-takedowns", 3)
+    assert destination.of_output("taken-down-fingerprints") == ("reference-taken-down-fingerprints", 0)

@@ -2,7 +2,9 @@
 
 import ast
 import importlib.metadata
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -125,3 +127,18 @@ def test_every_room_of_the_core_is_under_the_import_contract() -> None:
     shell = {f"klean_stream.{name}" for name in ("agents", "cli", "runtime")}
     core = PROJECT["tool"]["importlinter"]["contracts"][0]["source_modules"]
     assert rooms - shell == set(core)
+
+
+def test_make_compiles_again_after_a_change_of_anything_that_is_compiled() -> None:
+    listed = subprocess.run(
+        ["make", "--silent", "--eval=print-compiled: ; @echo $(COMPILED)", "print-compiled"],
+        cwd=ROOT,
+        env={**os.environ, "KLEAN_STREAM_COMPILED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    compiled = {
+        str(path.relative_to(ROOT)).partition(".")[0] + ".py" for path in (ROOT / "klean_stream").rglob("*.so")
+    } - {"klean_stream/compiled__mypyc.py"}
+    assert compiled <= set(listed)
