@@ -50,7 +50,7 @@ def requirements(package: str) -> str:
 # What only the runtime and the command line need; with them, a peer could not have its own versions.
 _SHELL = {
     *("faust-streaming", "aiokafka", "mode-streaming", "aiohttp", "confluent-kafka", "prometheus-client", "rich"),
-    *("rocksdict", "typer", "uvloop", "yarl"),
+    *("rocksdict", "typer", "yarl"),
 }
 
 

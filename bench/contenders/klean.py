@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -20,13 +20,10 @@ from klean_stream.processing import (
 )
 from klean_stream.processing.rows import seller_key
 from klean_stream.processing.trimmed import trimmed
+from klean_stream.runtime.application import KleanApp
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.worker import run_worker
 from tests.kafka.child_process import free_ports
-
-if TYPE_CHECKING:
-    # Imports Faust, which chooses its event loop then: not before the worker has set it.
-    from klean_stream.runtime.application import KleanApp
 
 _WATCH_SECONDS = 0.01
 
@@ -62,7 +59,7 @@ def main(task: Task) -> int:
     )
     assert seller_key("s-1") == b"seller/s-1"
 
-    def register(app: "KleanApp") -> None:
+    def register(app: KleanApp) -> None:
         if task.workload == "transport":
             _register_counting(app, task, clock)
         else:
@@ -72,7 +69,7 @@ def main(task: Task) -> int:
     return run_worker(settings, register, processor)
 
 
-def _register_counting(app: "KleanApp", task: Task, clock: Clock) -> None:
+def _register_counting(app: KleanApp, task: Task, clock: Clock) -> None:
     @app.agent(app.input_topic("listings"), name="listings")
     async def listings(stream: Any) -> None:
         records, amount, loads = 0, 0, orjson.loads
@@ -86,7 +83,7 @@ def _register_counting(app: "KleanApp", task: Task, clock: Clock) -> None:
                 clock.report(records, digest=amount)
 
 
-def _register_deciding(app: "KleanApp", task: Task, clock: Clock) -> None:
+def _register_deciding(app: KleanApp, task: Task, clock: Clock) -> None:
     route = ROUTES["listings"]
 
     @app.agent(app.input_topic("listings"), name="listings")

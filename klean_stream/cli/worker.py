@@ -57,7 +57,7 @@ def worker(
 
 
 def _register(app: "KleanApp") -> None:
-    # Imports Faust, which chooses its event loop then: not before the worker has set it.
+    # Imports Faust, which takes its time.
     from klean_stream.agents import register_all
 
     register_all(app)

@@ -32,7 +32,7 @@ from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.recovery import StoreAhead, recover
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.seen import SeenSweep
-from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.settings import Settings, SettingsError
 from klean_stream.runtime.store import Store, open_store
 from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Destination, Unit, commit
@@ -209,6 +209,10 @@ class OwnedPartition:
                 self._open_now = False
                 self._now("stopped", "somebody to look into a flood of dead letters")
                 self._give_up(flood)
+                return
+            except SettingsError as wrong:
+                self._now("stopped", "another setting")
+                self._give_up(wrong)
                 return
             except Exception as error:
                 self._failures += 1

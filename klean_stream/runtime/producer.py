@@ -4,8 +4,9 @@ import asyncio
 import logging
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import InvalidTransactionTimeout
 
-from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -13,7 +14,10 @@ _STOP_SECONDS = 3.0
 
 
 async def start_producer(settings: Settings, partition: str) -> AIOKafkaProducer:
-    """Give a started producer; ``partition`` is its name, such as ``seller-3``. Raises KafkaErrors."""
+    """Give a started producer; ``partition`` is its name, such as ``seller-3``.
+
+    Raises KafkaErrors, and SettingsError where the brokers allow no such time-out.
+    """
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.bootstrap,
         transactional_id=f"{settings.group}.{settings.topic_prefix}{partition}",
@@ -23,10 +27,16 @@ async def start_producer(settings: Settings, partition: str) -> AIOKafkaProducer
         compression_type="zstd",
         max_batch_size=1_000_000,
         max_request_size=4 * 1024 * 1024,
-        transaction_timeout_ms=60_000,
+        transaction_timeout_ms=settings.transaction_timeout_ms,
     )
     try:
         await producer.start()
+    except InvalidTransactionTimeout:
+        await stop_producer(producer, partition)
+        raise SettingsError(
+            f"The setting transaction_timeout_ms is {settings.transaction_timeout_ms}, and the brokers allow less "
+            "(their transaction.max.timeout.ms)."
+        ) from None
     except BaseException:
         await stop_producer(producer, partition)
         raise

@@ -44,6 +44,7 @@ class Settings:
     dead_letter_flood_run: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 500
     dead_letter_flood_ratio: Annotated[float, Meta(gt=0, le=1)] = 0.5
     session_timeout_ms: Annotated[int, Meta(ge=1_000, le=1_800_000)] = 10_000
+    transaction_timeout_ms: Annotated[int, Meta(ge=10_000, le=2_147_483_647)] = 900_000
     max_event_bytes: Annotated[int, Meta(ge=1_024, le=900_000)] = 524_288
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     embedded_broker: bool = False

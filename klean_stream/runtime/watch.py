@@ -63,12 +63,10 @@ class Watch(Service):
             _give_back_free_memory(0)
             try:
                 self._compare(await self._identities.read(self._partitions))
-                await self._find_standing()
-            except asyncio.CancelledError:
-                raise
             except Exception as error:
                 # Brokers that do not answer are noticed, and said, by who needs them.
                 log.debug("nothing was seen: %r", error)
+            self._find_standing(await self._ends_of_idle())
 
     def _compare(self, found: Mapping[str, TopicIdentity]) -> None:
         for topic, identity in found.items():
@@ -89,11 +87,19 @@ class Watch(Service):
             log.error("topic %s is gone; what it held and was not absorbed is lost", topic)
         self._present = found.keys()
 
-    async def _find_standing(self) -> None:
+    async def _ends_of_idle(self) -> Mapping[TP, int]:
+        """Give the ends of the inputs of idle partitions, or nothing where the brokers do not tell them."""
+        partitions = self._ownership.partitions.values()
+        idle = {tp for partition in partitions if partition.doing == "idle" for tp in partition.tps}
+        try:
+            return await asyncio.wait_for(self._ends(idle), _ENDS_SECONDS) if idle else {}
+        except Exception as error:
+            log.debug("the ends of the inputs are not known: %r", error)
+            return {}
+
+    def _find_standing(self, ends: Mapping[TP, int]) -> None:
         """Say which partitions stand still, and what each of them waits for."""
         owned = {str(partition.name): partition for partition in self._ownership.partitions.values()}
-        idle = {tp for partition in owned.values() if partition.doing == "idle" for tp in partition.tps}
-        ends = await asyncio.wait_for(self._ends(idle), _ENDS_SECONDS) if idle else {}
         self._standing = {name: standing for name, standing in self._standing.items() if name in owned}
         for name, partition in owned.items():
             seconds = self._idle_but_behind(name, partition, ends)

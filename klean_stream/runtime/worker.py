@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import mode.loop
-
 from klean_stream.processing import Absorbs
 from klean_stream.runtime.settings import Settings, SettingsError
 
@@ -28,8 +26,7 @@ def run_worker(
     had, aiokafka's KafkaConnectionError where no broker answers, DeadLetterFlood where a flood has stopped it.
     """
     _configure_logging(settings)
-    mode.loop.use("uvloop")
-    # Faust chooses its event loop on import; uvloop has to be in place before.
+    # Faust takes a second to import: who only wants the settings refused should not wait for it.
     from klean_stream.runtime.application import KleanApp
     from klean_stream.runtime.topics import require_topics
 

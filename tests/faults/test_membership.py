@@ -139,12 +139,12 @@ async def test_a_worker_frozen_for_longer_than_a_transaction_may_take_repeats_it
 ) -> None:
     async with oracle_on(kafka) as oracle:
         events = list(day(2_000, seed=25))
-        worker = await oracle.market.worker(command=freezing(3))
+        worker = await oracle.market.worker(command=freezing(3), transaction_timeout_ms=10_000)
         publishing = asyncio.create_task(oracle.publish(events[:1_000], rate=150))
         await until_frozen(oracle, worker)
         await publishing
-        # Nobody takes over. All of the unit is delivered, and Kafka aborts it after a minute.
-        await asyncio.sleep(65)
+        # Nobody takes over. All of the unit is delivered, and Kafka aborts it.
+        await asyncio.sleep(15)
         worker.resume()
         await oracle.publish(events[1_000:])
         await oracle.settle()

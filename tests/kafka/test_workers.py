@@ -174,6 +174,16 @@ async def test_a_missing_or_mispartitioned_topic_stops_the_start_with_a_sentence
         assert f"{topic_prefix}none.listings is missing" in nowhere.log
 
 
+async def test_a_time_out_that_the_brokers_do_not_allow_stops_the_worker_with_a_sentence(
+    kafka: Kafka, topic_prefix: str, workers: Workers
+) -> None:
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        worker = market.start_worker(transaction_timeout_ms=10_000_000)
+        assert await asyncio.to_thread(worker.wait_ended, 30)
+        assert worker.exit_code == 2
+        assert "The setting transaction_timeout_ms is 10000000, and the brokers allow less" in worker.log
+
+
 async def test_what_retention_deleted_before_it_was_absorbed_is_said_and_counted(
     kafka: Kafka, topic_prefix: str, workers: Workers
 ) -> None:

@@ -303,3 +303,18 @@ async def test_a_producers_sender_is_a_task_that_can_be_ended(settings: Settings
     await asyncio.wait_for(producer.client.close(), _SECONDS)
     await asyncio.wait([sender], timeout=_SECONDS)
     assert sender.done()
+
+
+async def test_the_event_loop_takes_writes_to_a_connection_that_was_just_lost() -> None:
+    # aiokafka 0.14 writes to it before it has heard of the loss. uvloop raises RuntimeError then, which ends the task
+    # that keeps aiokafka's metadata: the client never finds its group's coordinator again (aiokafka issue 1038).
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+        writer.write(b"request")
+
+
+def test_a_worker_runs_on_such_an_event_loop() -> None:
+    assert asyncio.get_event_loop_policy().__class__.__module__ == "asyncio.unix_events", "importing Faust sets none"
