@@ -2,16 +2,15 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.contenders.protocol import Clock, Task, read_task
 from bench.workloads.seller_rows import right_rows
+from klean_stream.agents import register_all
+from klean_stream.runtime.application import KleanApp
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.worker import run_worker
 from tests.kafka.child_process import free_ports
-
-if TYPE_CHECKING:
-    from klean_stream.runtime.application import KleanApp
 
 
 def main(task: Task) -> int:
@@ -29,10 +28,7 @@ def main(task: Task) -> int:
         log_level="warning",
     )
 
-    def register(app: "KleanApp") -> None:
-        # It brings Faust in, which chooses its event loop on import.
-        from klean_stream.agents import register_all
-
+    def register(app: KleanApp) -> None:
         register_all(app)
 
         async def begin(*_: Any, **__: Any) -> None:
