@@ -66,7 +66,10 @@ class Watch(Service):
             except Exception as error:
                 # Brokers that do not answer are noticed, and said, by who needs them.
                 log.debug("nothing was seen: %r", error)
-            self._find_standing(await self._ends_of_idle())
+            try:
+                self._find_standing(await self._ends_of_idle())
+            except Exception:
+                log.exception("the watch failed, and looks again")
 
     def _compare(self, found: Mapping[str, TopicIdentity]) -> None:
         for topic, identity in found.items():

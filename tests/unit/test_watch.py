@@ -80,3 +80,12 @@ async def test_partitions_that_have_nothing_to_do_are_not_said_to_be_stuck(
     await looked(partition(5, "idle", busy_seconds=0), monkeypatch=monkeypatch, silent=False)
     assert caplog.messages == []
     assert STUCK.labels("seller", 5)._value.get() == 0
+
+
+async def test_a_fault_of_the_watch_itself_is_said_and_does_not_end_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = partition(6, "idle", busy_seconds=0)
+    broken.absorbed = lambda: 1 / 0
+    await looked(broken, monkeypatch=monkeypatch, silent=False)
+    assert caplog.messages.count("the watch failed, and looks again") > 1
