@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from pathlib import Path
 
 import orjson
 
@@ -30,6 +31,10 @@ def listings(count: int, *, first: int = 0, title: str = "Nike replica sneaker")
         )
         for number in range(first, first + count)
     ]
+
+
+def mapped_files(pid: int | None) -> str:
+    return Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
 async def undisturbed_rows(market: Marketplace, wanted: int) -> dict[bytes, bytes]:
@@ -182,6 +187,15 @@ async def test_a_time_out_that_the_brokers_do_not_allow_stops_the_worker_with_a_
         assert await asyncio.to_thread(worker.wait_ended, 30)
         assert worker.exit_code == 2
         assert "The setting transaction_timeout_ms is 10000000, and the brokers allow less" in worker.log
+
+
+async def test_a_worker_does_not_run_on_uvloop(kafka: Kafka, topic_prefix: str, workers: Workers) -> None:
+    # Why not: test_the_event_loop_takes_writes_to_a_connection_that_was_just_lost.
+    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
+        worker = await market.worker()
+        mapped = mapped_files(worker.pid)
+        assert "rocksdict" in mapped, "what a worker has loaded is to be seen there"
+        assert "uvloop" not in mapped
 
 
 async def test_what_retention_deleted_before_it_was_absorbed_is_said_and_counted(

@@ -314,7 +314,3 @@ async def test_the_event_loop_takes_writes_to_a_connection_that_was_just_lost() 
         writer.transport.abort()
         await asyncio.sleep(0.05)
         writer.write(b"request")
-
-
-def test_a_worker_runs_on_such_an_event_loop() -> None:
-    assert asyncio.get_event_loop_policy().__class__.__module__ == "asyncio.unix_events", "importing Faust sets none"
