@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
@@ -28,12 +28,14 @@ from klean_stream.runtime.gathering import Gathering
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.pacing import Pacing
 from klean_stream.runtime.positions import PositionRow, load_position
-from klean_stream.runtime.producer import start_producer, stop_producer
+from klean_stream.runtime.producer import stop_producer
 from klean_stream.runtime.recovery import StoreAhead, recover
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.seen import SeenSweep
 from klean_stream.runtime.settings import Settings, SettingsError
 from klean_stream.runtime.store import Store, open_store
+from klean_stream.runtime.succession import Succession
+from klean_stream.runtime.topics import OUTPUT_TOPICS
 from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Destination, Unit, commit
 
@@ -93,6 +95,12 @@ class OwnedPartition:
         self._topics = {settings.topic(topic): topic for topic in name.topics}
         self.tps = {TP(topic, name.number) for topic in self._topics}
         self._destination = Destination(name.number, name.changelog, settings.topic_prefix)
+        self._succession = Succession(
+            settings,
+            str(name),
+            TopicPartition(*self._destination.of_row(name.changelog)),
+            [TopicPartition(*self._destination.of_output(topic)) for topic in OUTPUT_TOPICS],
+        )
         self._store: Store | None = None
         self._open_now = False
         self._failures = 0
@@ -252,8 +260,7 @@ class OwnedPartition:
         self._backlog.clear()
         self._inputs.pause(self.tps)
         await self._stop_producer()
-        # Opening the producer bars the last owner; only then is the changelog's end final.
-        self._producer = await start_producer(self._settings, str(self.name))
+        self._producer = await self._succession.take_over()
         self._now("recovering", "the changelog")
         began = time.monotonic()
         reference_topics = {self._settings.topic(topic): topic for topic in REFERENCE_TOPICS}

@@ -13,6 +13,11 @@ log = logging.getLogger(__name__)
 _STOP_SECONDS = 3.0
 
 
+def transactional_id(settings: Settings, partition: str) -> str:
+    """Give the id by which the brokers know the producer of a partition; ``partition`` is such as ``seller-3``."""
+    return f"{settings.group}.{settings.topic_prefix}{partition}"
+
+
 async def start_producer(settings: Settings, partition: str) -> AIOKafkaProducer:
     """Give a started producer; ``partition`` is its name, such as ``seller-3``.
 
@@ -20,7 +25,7 @@ async def start_producer(settings: Settings, partition: str) -> AIOKafkaProducer
     """
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.bootstrap,
-        transactional_id=f"{settings.group}.{settings.topic_prefix}{partition}",
+        transactional_id=transactional_id(settings, partition),
         acks="all",
         # A record that came compressed may be far larger than what its topic takes: as a dead letter it has to
         # fit again. It also spares the brokers most of the decision log.

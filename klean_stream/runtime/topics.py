@@ -99,6 +99,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("state", "internal", compacted=True),
     TopicSpec("reference-state", "internal", single=True, compacted=True),
 )
+OUTPUT_TOPICS = tuple(spec.name for spec in TOPICS if spec.direction == "output")
 SINGLE_TOPICS = frozenset(spec.name for spec in TOPICS if spec.single)
 
 

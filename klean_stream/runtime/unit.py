@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import RecordMetadata
 
 from klean_stream.processing import Overlay
 from klean_stream.processing.rows import POSITION
+from klean_stream.runtime.left_open import until_stable
 from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.outbox import Outbox
 from klean_stream.runtime.positions import PositionRow, dump_position
@@ -62,16 +63,20 @@ reached: Callable[[int], None] = _nothing
 
 
 async def commit(
-    unit: Unit, store: Store, producer: AIOKafkaProducer, destination: Destination, say: Callable[[str], None]
+    unit: Unit,
+    store: Store,
+    producer: AIOKafkaProducer,
+    destination: Destination,
+    say: Callable[[str], None],
 ) -> None:
-    """Make a unit durable. After a failure in any step nothing of it counts; the caller reopens the partition.
+    """Make a unit durable. After a failure in any step the caller reopens the partition, and finds out if it counts.
 
     A crash before the end of step 4 leaves an open transaction, which the next owner aborts. A crash after it
     leaves a store that is behind, which the next opening completes from the changelog. ``say`` is told what is
     being waited for.
 
     Raises aiokafka.errors.ProducerFenced where another worker owns the partition by now, other KafkaErrors
-    where the brokers did not take it.
+    where the brokers did not take it, StillOpen where they took it and do not show it.
     """
     rows: list[tuple[bytes, bytes | None]] = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
     reached(0)
@@ -94,10 +99,15 @@ async def commit(
     say("the end of the transaction")
     await producer.commit_transaction()
     reached(4)
-    # Step 5: bring the local store to the same point. A batch's delivery tells the offset of its first record.
-    say("the write to the local store")
-    store.apply(rows, max(delivery.result().offset + count for delivery, count in sent_rows))
+    # Step 5: see the end of the transaction in the changelog. A batch's delivery tells the offset of its first record.
+    say("the brokers to show the end of the transaction")
+    end = max(delivery.result().offset + count for delivery, count in sent_rows)
+    await until_stable(producer.client, TopicPartition(*destination.of_row(destination.changelog)), end)
     reached(5)
+    # Step 6: bring the local store to the same point.
+    say("the write to the local store")
+    store.apply(rows, end)
+    reached(6)
 
 
 # The confirmation of a batch's delivery, and how many records the batch holds.

@@ -16,7 +16,7 @@ async def test_killed_at_every_step_boundary_of_a_commit(kafka: Kafka, oracle_on
     async with oracle_on(kafka) as oracle:
         publishing = asyncio.create_task(oracle.publish(day(4_000, seed=1), rate=150))
         market = oracle.market
-        for step in range(6):
+        for step in range(7):
             command = (sys.executable, str(KILLING_WORKER), str(step), "3", "worker")
             victim = market.start_worker(f"step-{step}", command=command)
             assert await asyncio.to_thread(victim.wait_ended, 30), f"nothing was committed up to step {step}"

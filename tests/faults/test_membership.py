@@ -119,8 +119,8 @@ async def test_a_worker_that_freezes_between_any_two_steps_of_a_commit_writes_no
     async with oracle_on(kafka) as oracle:
         market = oracle.market
         other = await market.worker("other")
-        events = list(day(6_000, seed=24))
-        for step in range(6):
+        events = list(day(7_000, seed=24))
+        for step in range(7):
             zombie = await market.worker(f"zombie-{step}", command=freezing(step))
             publishing = asyncio.create_task(oracle.publish(events[1_000 * step : 1_000 * (step + 1)], rate=150))
             await until_frozen(oracle, zombie)

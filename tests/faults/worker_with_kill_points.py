@@ -2,8 +2,9 @@
 
     python worker_with_kill_points.py STEP PASSING worker
 
-STEP is the step's number, as ``freeze-3`` to freeze; or ``recovering``: then the n-th write of recovered rows is what
-it does last. It is the worker of the command line otherwise.
+STEP is the step's number, as ``freeze-3`` to freeze; as ``3@PID`` another process, a broker, is killed in its place, as
+``3+PID`` before it. Or ``recovering``: then the n-th write of recovered rows is what it does last. It is the worker of
+the command line otherwise.
 """
 
 import os
@@ -18,15 +19,16 @@ from klean_stream.runtime.store import RocksStore
 Rows = Iterable[tuple[bytes, bytes | None]]
 
 
-def signal_after(step: int, passing: int, number: signal.Signals) -> None:
-    """Arrange the end of this process, or that it stands still until SIGCONT."""
+def signal_after(step: int, passing: int, *processes: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Arrange the end of processes, or that they stand still until SIGCONT."""
     passed = 0
 
     def reached(done: int) -> None:
         nonlocal passed
         passed += done == step
         if done == step and passed == passing:
-            os.kill(os.getpid(), number)
+            for process in processes:
+                os.kill(process, number)
 
     unit.reached = reached
 
@@ -50,8 +52,14 @@ if __name__ == "__main__":
     if point == "recovering":
         kill_while_recovering(times)
     elif point.startswith("freeze-"):
-        signal_after(int(point.removeprefix("freeze-")), times, signal.SIGSTOP)
+        signal_after(int(point.removeprefix("freeze-")), times, os.getpid(), number=signal.SIGSTOP)
+    elif "@" in point:
+        at, broker = map(int, point.split("@"))
+        signal_after(at, times, broker)
+    elif "+" in point:
+        at, broker = map(int, point.split("+"))
+        signal_after(at, times, broker, os.getpid())
     else:
-        signal_after(int(point), times, signal.SIGKILL)
+        signal_after(int(point), times, os.getpid())
     sys.argv = ["klean-stream", *sys.argv[3:]]
     main()

@@ -162,6 +162,12 @@ class KafkaCluster:
         """Where one broker listens."""
         return self._brokers[broker].address
 
+    def pid(self, broker: int) -> int:
+        """Give the process id of one broker that runs."""
+        pid = self._brokers[broker].process.pid
+        assert pid is not None, "it was never started"
+        return pid
+
     def log(self, broker: int) -> str:
         """All that one broker has logged (warnings and worse)."""
         return self._brokers[broker].process.log
