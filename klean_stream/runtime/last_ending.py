@@ -1,25 +1,26 @@
-"""How the last transaction of a producer ended, as its coordinator knows it.
+"""Barring the last owner of a partition, and learning from the coordinator how its last transaction ended.
 
-It answers ``DescribeTransactions`` (KIP-664, Kafka 3.0), which neither aiokafka nor librdkafka can ask.
+To bar somebody makes the coordinator forget, so it is asked before, and again for as long as a transaction is about to
+end. ``DescribeTransactions`` (KIP-664, Kafka 3.0) is a question that neither aiokafka nor librdkafka has.
 """
 
 import asyncio
 from typing import Any, Final, Literal
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
-from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, for_code
+from aiokafka.errors import ConcurrentTransactions, IncompatibleBrokerVersion, KafkaError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.protocol.types import CompactArray, CompactString, Int16, Int32, Int64, Schema, TaggedFields
 
 Ending = Literal["committed", "aborted", "unknown"]
 
-_RETRY_SECONDS: Final = 0.1
+_SECONDS: Final = 30.0
+_RETRY_SECONDS: Final = 0.02
 _UNKNOWN_TRANSACTIONAL_ID: Final = 105
 _ENDINGS: Final[dict[str, Ending]] = {
     "PrepareCommit": "committed",
     "CompleteCommit": "committed",
-    # Whoever opens the partition next aborts it.
-    "Ongoing": "aborted",
     "PrepareAbort": "aborted",
     "PrepareEpochFence": "aborted",
     "CompleteAbort": "aborted",
@@ -72,36 +73,53 @@ class _DescribeTransactions(Request[_DescribeTransactionsV0]):  # type: ignore[m
         return request_struct_class([self._transactional_id], {})
 
 
-async def last_ending(bootstrap: str, transactional_id: str) -> Ending:
-    """Give how the last transaction ended, or will end now that the next owner comes.
+async def last_ending(client: AIOKafkaClient, transactional_id: str, timeout_ms: int) -> Ending:
+    """Bar whoever writes under a transactional id, and give how the last transaction of it has ended.
 
-    To be asked before the next owner's ``init_transactions``: that makes the coordinator forget, and this ``unknown``.
-    So do brokers that cannot say. Waits while the coordinator loads. Raises KafkaErrors.
+    One that is open ends with this. ``unknown`` where there was none, where somebody was barred before and nobody has
+    written since, and where brokers cannot say. ``timeout_ms`` is that of the transactions that follow.
+
+    Waits while the coordinator loads. Raises KafkaErrors, and TimeoutError after 30 s.
     """
-    client = AIOKafkaClient(bootstrap_servers=bootstrap)
-    try:
-        await client.bootstrap()
+    async with asyncio.timeout(_SECONDS):
         while True:
             try:
-                return await _ask(client, transactional_id)
-            except IncompatibleBrokerVersion:
-                return "unknown"
+                state = await _state(client, transactional_id)
+                if await _is_barred(client, transactional_id, timeout_ms):
+                    # "Ongoing" just before: its owner was quicker, and how it ended is forgotten.
+                    return _ENDINGS.get(state, "unknown")
             except KafkaError as error:
                 if not error.retriable:
                     raise
+                await client.force_metadata_update()
             await asyncio.sleep(_RETRY_SECONDS)
-            await client.force_metadata_update()
-    finally:
-        await client.close()
 
 
-async def _ask(client: AIOKafkaClient, transactional_id: str) -> Ending:
+async def _state(client: AIOKafkaClient, transactional_id: str) -> str:
+    """Give the coordinator's word for where the last transaction is; empty where it has none."""
     coordinator = await client.coordinator_lookup(CoordinationType.TRANSACTION, transactional_id)
     request = _DescribeTransactions(transactional_id)
-    answer: Any = await client.send(coordinator, request, group=ConnectionGroup.COORDINATION)
+    try:
+        answer: Any = await client.send(coordinator, request, group=ConnectionGroup.COORDINATION)
+    except IncompatibleBrokerVersion:
+        return ""
     error_code, _, state, *_ = answer.transactions[0]
     if error_code == _UNKNOWN_TRANSACTIONAL_ID:
-        return "unknown"
+        return ""
     if error_code:
         raise for_code(error_code)(f"DescribeTransactions of {transactional_id}")
-    return _ENDINGS.get(state, "unknown")
+    return str(state)
+
+
+async def _is_barred(client: AIOKafkaClient, transactional_id: str, timeout_ms: int) -> bool:
+    """Tell if nobody has anything open any more under this id; ends what somebody has, and is to be called again."""
+    coordinator = await client.coordinator_lookup(CoordinationType.TRANSACTION, transactional_id)
+    request = InitProducerIdRequest(transactional_id=transactional_id, transaction_timeout_ms=timeout_ms)
+    answer: Any = await client.send(coordinator, request, group=ConnectionGroup.COORDINATION)
+    error = for_code(answer.error_code)
+    if error is ConcurrentTransactions:
+        return False
+    if error.retriable:
+        raise error(f"InitProducerId of {transactional_id}")
+    # Whatever else is wrong the producer is told too, when it starts.
+    return True

@@ -1,23 +1,27 @@
 """Transactions that lie open in a partition although they have ended, and how they are ended there too.
 
-Kafka (4.4.0) leaves the marker of a transaction out of partitions that have no leader when it ends, as none has one
-where every broker was killed and comes back. What was written there then goes the way of the producer's next
-transaction: an aborted unit shows, or a committed one is gone.
+Kafka (4.4.0) leaves the marker of a transaction out of partitions that have no leader when it ends, as it is when the
+brokers that hold them come back. What was written there then goes the way of the producer's next transaction: an
+aborted unit shows, or a committed one is gone.
 """
 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, LeaderNotAvailableError, for_code
+from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.offset import OffsetRequest, OffsetResetStrategy
 
 _SECONDS: Final = 5.0
-_AGAIN_SECONDS: Final = 0.002
+_FIRST_PAUSE_SECONDS: Final = 0.002
+_LONGEST_PAUSE_SECONDS: Final = 0.064
+_NO_LEADER: Final = -1
 _UNCOMMITTED: Final = 0
 _COMMITTED: Final = 1
 
@@ -26,31 +30,60 @@ class StillOpen(Exception):  # noqa: N818 - it says what was found
     """A transaction has ended, and a partition does not show it."""
 
 
-async def left_open(client: AIOKafkaClient, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-    """Give the partitions in which somebody's transaction is open, and their ends. A topic that is not there has none.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where somebody's transaction is open, with the partitions' ends; and which partitions could not be asked."""
+
+    left_open: Mapping[TopicPartition, int]
+    without_leader: AbstractSet[TopicPartition]
+    absent: AbstractSet[TopicPartition]
+
+
+async def look(client: AIOKafkaClient, partitions: Iterable[TopicPartition]) -> Seen:
+    """Look for open transactions.
 
     Raises KafkaErrors, and TimeoutError where brokers do not answer within 5 s.
     """
-    asked = list(partitions)
     async with asyncio.timeout(_SECONDS):
-        await asyncio.gather(*(client.add_topic(partition.topic) for partition in asked))
+        # All topics, since to ask for one by its name may create it.
+        cluster = await client.fetch_all_metadata()
+        leaders = {partition: cluster.leader_for_partition(partition) for partition in partitions}
+        led = {partition: leader for partition, leader in leaders.items() if leader not in (None, _NO_LEADER)}
         # In this order, so that what is committed in between does not look as if it were open.
-        written = await _ends(client, asked, _UNCOMMITTED)
-        stable = await _ends(client, asked, _COMMITTED)
-    return {partition: end for partition, end in written.items() if stable.get(partition, end) < end}
+        written = await _last_offsets(client, led, _UNCOMMITTED)
+        stable = await _last_offsets(client, led, _COMMITTED)
+    return Seen(
+        {partition: end for partition, end in written.items() if stable[partition] < end},
+        {partition for partition, leader in leaders.items() if leader == _NO_LEADER},
+        {partition for partition, leader in leaders.items() if leader is None},
+    )
 
 
-async def until_stable(client: AIOKafkaClient, partition: TopicPartition, end: int) -> None:
-    """Wait until readers of committed data read up to this offset.
+async def until_stable(client: AIOKafkaClient, ends: Mapping[TopicPartition, int]) -> None:
+    """Wait until readers of committed data read up to these offsets.
 
-    Raises StillOpen where they do not within 5 s, KafkaErrors, and TimeoutError where brokers do not answer.
+    Raises StillOpen where they do not within 5 s, and TimeoutError where brokers do not answer at all.
     """
-    gives_up = time.monotonic() + _SECONDS
+    gives_up, pause = time.monotonic() + _SECONDS, _FIRST_PAUSE_SECONDS
+    waiting, error = dict(ends), ""
     async with asyncio.timeout(2 * _SECONDS):
-        while (await _ends(client, [partition], _COMMITTED)).get(partition, end) < end:
+        while True:
+            try:
+                leaders = {partition: client.cluster.leader_for_partition(partition) for partition in waiting}
+                led = {partition: leader for partition, leader in leaders.items() if leader not in (None, _NO_LEADER)}
+                stable = await _last_offsets(client, led, _COMMITTED)
+                waiting = {partition: end for partition, end in waiting.items() if stable.get(partition, -1) < end}
+            except KafkaError as refusal:
+                error = f" ({refusal!r})"
+            if not waiting:
+                return
             if time.monotonic() > gives_up:
-                raise StillOpen(f"{partition.topic} {partition.partition} is not to be read up to offset {end}")
-            await asyncio.sleep(_AGAIN_SECONDS)
+                named = ", ".join(f"{topic} {number} to {end}" for (topic, number), end in sorted(waiting.items()))
+                raise StillOpen(f"readers of committed data do not read {named}{error}")
+            await asyncio.sleep(pause)
+            if pause >= _LONGEST_PAUSE_SECONDS:
+                await client.force_metadata_update()
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
 async def end_in(producer: AIOKafkaProducer, partitions: Iterable[TopicPartition], *, commit: bool) -> None:
@@ -65,22 +98,20 @@ async def end_in(producer: AIOKafkaProducer, partitions: Iterable[TopicPartition
     await (producer.commit_transaction() if commit else producer.abort_transaction())
 
 
-async def _ends(client: AIOKafkaClient, partitions: list[TopicPartition], isolation: int) -> dict[TopicPartition, int]:
-    """Give the ends of those partitions that are there, for one isolation level."""
+async def _last_offsets(
+    client: AIOKafkaClient, leaders: Mapping[TopicPartition, int], isolation: int
+) -> dict[TopicPartition, int]:
+    """Give the partitions' ends for one isolation level."""
     asked: defaultdict[int, defaultdict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    for partition in partitions:
-        leader = client.cluster.leader_for_partition(partition)
-        if leader == -1:
-            raise LeaderNotAvailableError(partition)
-        if leader is not None:
-            asked[leader][partition.topic].append((partition.partition, OffsetResetStrategy.LATEST))
+    for partition, leader in leaders.items():
+        asked[leader][partition.topic].append((partition.partition, OffsetResetStrategy.LATEST))
     requests = [client.send(leader, OffsetRequest(-1, isolation, list(of.items()))) for leader, of in asked.items()]
-    ends = {}
+    offsets = {}
     for answer in await asyncio.gather(*requests):
         for topic, states in answer.topics:
             for number, error_code, _, offset, *_ in states:
                 if error_code:
                     error: KafkaError = for_code(error_code)(f"the end of {topic} {number}")
                     raise error
-                ends[TopicPartition(topic, number)] = offset
-    return ends
+                offsets[TopicPartition(topic, number)] = offset
+    return offsets

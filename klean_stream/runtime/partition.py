@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
@@ -35,7 +35,6 @@ from klean_stream.runtime.seen import SeenSweep
 from klean_stream.runtime.settings import Settings, SettingsError
 from klean_stream.runtime.store import Store, open_store
 from klean_stream.runtime.succession import Succession
-from klean_stream.runtime.topics import OUTPUT_TOPICS
 from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Destination, Unit, commit
 
@@ -95,12 +94,7 @@ class OwnedPartition:
         self._topics = {settings.topic(topic): topic for topic in name.topics}
         self.tps = {TP(topic, name.number) for topic in self._topics}
         self._destination = Destination(name.number, name.changelog, settings.topic_prefix)
-        self._succession = Succession(
-            settings,
-            str(name),
-            TopicPartition(*self._destination.of_row(name.changelog)),
-            [TopicPartition(*self._destination.of_output(topic)) for topic in OUTPUT_TOPICS],
-        )
+        self._succession = Succession(settings, str(name), self._destination)
         self._store: Store | None = None
         self._open_now = False
         self._failures = 0
@@ -252,7 +246,7 @@ class OwnedPartition:
 
     async def _open(self) -> None:
         """Fence the last owner, complete the rows, and read the inputs from where the rows say."""
-        self._now("opening", "the brokers to bar the last owner")
+        self._now("opening")
         self._open_now = False
         self._remade = None
         self._backlog.expected = {}
@@ -260,7 +254,7 @@ class OwnedPartition:
         self._backlog.clear()
         self._inputs.pause(self.tps)
         await self._stop_producer()
-        self._producer = await self._succession.take_over()
+        self._producer = await self._succession.take_over(lambda what: self._now("opening", what))
         self._now("recovering", "the changelog")
         began = time.monotonic()
         reference_topics = {self._settings.topic(topic): topic for topic in REFERENCE_TOPICS}

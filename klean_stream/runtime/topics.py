@@ -100,6 +100,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("reference-state", "internal", single=True, compacted=True),
 )
 OUTPUT_TOPICS = tuple(spec.name for spec in TOPICS if spec.direction == "output")
+SHARED_TOPICS = frozenset(spec.name for spec in TOPICS if spec.direction == "output" and spec.single)
 SINGLE_TOPICS = frozenset(spec.name for spec in TOPICS if spec.single)
 
 

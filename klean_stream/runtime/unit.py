@@ -1,8 +1,8 @@
 """A unit of work, and the numbered steps by which it becomes durable as a whole or not at all.
 
 Rows, absorbed positions and outputs of a unit are written in one Kafka transaction of a producer that belongs to
-this partition alone. The next owner's ``init_transactions`` ends whatever the last one had open and bars it from
-writing (DESIGN rule 4, way a; ``docs/decisions.md`` says why).
+this partition alone. The next owner bars it from writing and ends whatever it had open (``succession.py``; DESIGN
+rule 4, way a; ``docs/decisions.md`` says why).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.outbox import Outbox
 from klean_stream.runtime.positions import PositionRow, dump_position
 from klean_stream.runtime.store import Store
-from klean_stream.runtime.topics import SINGLE_TOPICS
+from klean_stream.runtime.topics import OUTPUT_TOPICS, SHARED_TOPICS, SINGLE_TOPICS
 
 
 @dataclass(slots=True)
@@ -53,6 +53,18 @@ class Destination:
         """Give the changelog's name as it is, and this partition."""
         return changelog, self.partition
 
+    def changelog_partition(self) -> TopicPartition:
+        """Give where the rows are written, by this partition alone."""
+        return TopicPartition(*self.of_row(self.changelog))
+
+    def outputs(self) -> list[TopicPartition]:
+        """Give wherever an output may be written."""
+        return [TopicPartition(*self.of_output(topic)) for topic in OUTPUT_TOPICS]
+
+    def is_everybodys(self, topic: str) -> bool:
+        """Whether all partitions write to this topic's only one; what is open there is mostly somebody else's."""
+        return topic in {self.topic_prefix + shared for shared in SHARED_TOPICS}
+
 
 def _nothing(step: int) -> None:
     del step
@@ -76,7 +88,8 @@ async def commit(
     being waited for.
 
     Raises aiokafka.errors.ProducerFenced where another worker owns the partition by now, other KafkaErrors
-    where the brokers did not take it, StillOpen where they took it and do not show it.
+    where the brokers did not take it, StillOpen where they took it and do not show it, TimeoutError where they do not
+    say.
     """
     rows: list[tuple[bytes, bytes | None]] = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
     reached(0)
@@ -99,14 +112,19 @@ async def commit(
     say("the end of the transaction")
     await producer.commit_transaction()
     reached(4)
-    # Step 5: see the end of the transaction in the changelog. A batch's delivery tells the offset of its first record.
+    # Step 5: see that it has ended in each partition. A batch's delivery tells the offset of its first record.
     say("the brokers to show the end of the transaction")
-    end = max(delivery.result().offset + count for delivery, count in sent_rows)
-    await until_stable(producer.client, TopicPartition(*destination.of_row(destination.changelog)), end)
+    ends = {}
+    for delivery, count in sent + sent_rows:
+        at = delivery.result()
+        ends[TopicPartition(at.topic, at.partition)] = at.offset + count
+    await until_stable(
+        producer.client, {at: end for at, end in ends.items() if not destination.is_everybodys(at.topic)}
+    )
     reached(5)
     # Step 6: bring the local store to the same point.
     say("the write to the local store")
-    store.apply(rows, end)
+    store.apply(rows, ends[destination.changelog_partition()])
     reached(6)
 
 
