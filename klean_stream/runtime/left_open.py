@@ -48,10 +48,9 @@ async def look(client: AIOKafkaClient, partitions: Iterable[TopicPartition]) -> 
         # All topics, since to ask for one by its name may create it.
         cluster = await client.fetch_all_metadata()
         leaders = {partition: cluster.leader_for_partition(partition) for partition in partitions}
-        led = {partition: leader for partition, leader in leaders.items() if leader not in (None, _NO_LEADER)}
         # In this order, so that what is committed in between does not look as if it were open.
-        written = await _last_offsets(client, led, _UNCOMMITTED)
-        stable = await _last_offsets(client, led, _COMMITTED)
+        written = await _last_offsets(client, leaders, _UNCOMMITTED)
+        stable = await _last_offsets(client, leaders, _COMMITTED)
     return Seen(
         {partition: end for partition, end in written.items() if stable[partition] < end},
         {partition for partition, leader in leaders.items() if leader == _NO_LEADER},
@@ -70,8 +69,7 @@ async def until_stable(client: AIOKafkaClient, ends: Mapping[TopicPartition, int
         while True:
             try:
                 leaders = {partition: client.cluster.leader_for_partition(partition) for partition in waiting}
-                led = {partition: leader for partition, leader in leaders.items() if leader not in (None, _NO_LEADER)}
-                stable = await _last_offsets(client, led, _COMMITTED)
+                stable = await _last_offsets(client, leaders, _COMMITTED)
                 waiting = {partition: end for partition, end in waiting.items() if stable.get(partition, -1) < end}
             except KafkaError as refusal:
                 error = f" ({refusal!r})"
@@ -99,11 +97,13 @@ async def end_in(producer: AIOKafkaProducer, partitions: Iterable[TopicPartition
 
 
 async def _last_offsets(
-    client: AIOKafkaClient, leaders: Mapping[TopicPartition, int], isolation: int
+    client: AIOKafkaClient, leaders: Mapping[TopicPartition, int | None], isolation: int
 ) -> dict[TopicPartition, int]:
-    """Give the partitions' ends for one isolation level."""
+    """Give the ends, for one isolation level, of those partitions that have a leader."""
     asked: defaultdict[int, defaultdict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
     for partition, leader in leaders.items():
+        if leader is None or leader == _NO_LEADER:
+            continue
         asked[leader][partition.topic].append((partition.partition, OffsetResetStrategy.LATEST))
     requests = [client.send(leader, OffsetRequest(-1, isolation, list(of.items()))) for leader, of in asked.items()]
     offsets = {}
