@@ -5,10 +5,18 @@ end. ``DescribeTransactions`` (KIP-664, Kafka 3.0) is a question that neither ai
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
-from aiokafka.errors import ConcurrentTransactions, IncompatibleBrokerVersion, KafkaError, for_code
+from aiokafka.errors import (
+    ConcurrentTransactions,
+    IncompatibleBrokerVersion,
+    InvalidTransactionTimeout,
+    KafkaError,
+    NoError,
+    for_code,
+)
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.protocol.types import CompactArray, CompactString, Int16, Int32, Int64, Schema, TaggedFields
@@ -16,11 +24,14 @@ from aiokafka.protocol.types import CompactArray, CompactString, Int16, Int32, I
 Ending = Literal["committed", "aborted", "unknown"]
 
 _SECONDS: Final = 30.0
-_RETRY_SECONDS: Final = 0.02
+_RETRY_SECONDS: Final = 0.2
+_ENDING_SECONDS: Final = 0.02
 _UNKNOWN_TRANSACTIONAL_ID: Final = 105
 _ENDINGS: Final[dict[str, Ending]] = {
     "PrepareCommit": "committed",
     "CompleteCommit": "committed",
+    # It is ended by barring its owner. Where it is not there any more after that, its owner was quicker.
+    "Ongoing": "unknown",
     "PrepareAbort": "aborted",
     "PrepareEpochFence": "aborted",
     "CompleteAbort": "aborted",
@@ -73,11 +84,14 @@ class _DescribeTransactions(Request[_DescribeTransactionsV0]):  # type: ignore[m
         return request_struct_class([self._transactional_id], {})
 
 
-async def last_ending(client: AIOKafkaClient, transactional_id: str, timeout_ms: int) -> Ending:
-    """Bar whoever writes under a transactional id, and give how the last transaction of it has ended.
+async def bar_last_owner(
+    client: AIOKafkaClient, transactional_id: str, timeout_ms: int, hear: Callable[[Ending], None]
+) -> None:
+    """Bar whoever writes under a transactional id. A transaction that is open ends with this.
 
-    One that is open ends with this. ``unknown`` where there was none, where somebody was barred before and nobody has
-    written since, and where brokers cannot say. ``timeout_ms`` is that of the transactions that follow.
+    ``hear`` is told how the last transaction ended, whenever something is heard of it: the last word holds. Nothing is
+    where there was none, where somebody was barred before and nobody has written since, and where brokers cannot say.
+    ``timeout_ms`` is that of the transactions that follow.
 
     Waits while the coordinator loads. Raises KafkaErrors, and TimeoutError after 30 s.
     """
@@ -85,14 +99,17 @@ async def last_ending(client: AIOKafkaClient, transactional_id: str, timeout_ms:
         while True:
             try:
                 state = await _state(client, transactional_id)
+                if state in _ENDINGS:
+                    hear(_ENDINGS[state])
                 if await _is_barred(client, transactional_id, timeout_ms):
-                    # "Ongoing" just before: its owner was quicker, and how it ended is forgotten.
-                    return _ENDINGS.get(state, "unknown")
+                    return
+                pause = _ENDING_SECONDS
             except KafkaError as error:
                 if not error.retriable:
                     raise
+                pause = _RETRY_SECONDS
                 await client.force_metadata_update()
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(pause)
 
 
 async def _state(client: AIOKafkaClient, transactional_id: str) -> str:
@@ -119,7 +136,7 @@ async def _is_barred(client: AIOKafkaClient, transactional_id: str, timeout_ms: 
     error = for_code(answer.error_code)
     if error is ConcurrentTransactions:
         return False
-    if error.retriable:
+    # The producer is told that too when it starts, and it knows what to say.
+    if error is not NoError and error is not InvalidTransactionTimeout:
         raise error(f"InitProducerId of {transactional_id}")
-    # Whatever else is wrong the producer is told too, when it starts.
     return True

@@ -6,22 +6,22 @@ aborted unit shows, or a committed one is gone.
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaError, NodeNotReadyError, for_code
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest, OffsetResetStrategy
 
-_SECONDS: Final = 5.0
+# Longer than it takes to replace a broker that died, and shorter than what counts as stuck.
+_SECONDS: Final = 20.0
 _FIRST_PAUSE_SECONDS: Final = 0.002
-_LONGEST_PAUSE_SECONDS: Final = 0.064
+_LONGEST_PAUSE_SECONDS: Final = 0.2
 _NO_LEADER: Final = -1
+_UNKNOWN_TOPIC: Final = 3
 _UNCOMMITTED: Final = 0
 _COMMITTED: Final = 1
 
@@ -30,58 +30,59 @@ class StillOpen(Exception):  # noqa: N818 - it says what was found
     """A transaction has ended, and a partition does not show it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Where somebody's transaction is open, with the partitions' ends; and which partitions could not be asked."""
+async def leaders(client: AIOKafkaClient, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int | None]:
+    """Give the brokers that lead these partitions: -1 where nobody does, None where the topic is not there.
 
-    left_open: Mapping[TopicPartition, int]
-    without_leader: AbstractSet[TopicPartition]
-    absent: AbstractSet[TopicPartition]
-
-
-async def look(client: AIOKafkaClient, partitions: Iterable[TopicPartition]) -> Seen:
-    """Look for open transactions.
-
-    Raises KafkaErrors, and TimeoutError where brokers do not answer within 5 s.
+    Raises KafkaErrors.
     """
-    async with asyncio.timeout(_SECONDS):
-        # All topics, since to ask for one by its name may create it.
-        cluster = await client.fetch_all_metadata()
-        leaders = {partition: cluster.leader_for_partition(partition) for partition in partitions}
-        # In this order, so that what is committed in between does not look as if it were open.
-        written = await _last_offsets(client, leaders, _UNCOMMITTED)
-        stable = await _last_offsets(client, leaders, _COMMITTED)
-    return Seen(
-        {partition: end for partition, end in written.items() if stable[partition] < end},
-        {partition for partition, leader in leaders.items() if leader == _NO_LEADER},
-        {partition for partition, leader in leaders.items() if leader is None},
-    )
+    asked = list(partitions)
+    topics = sorted({partition.topic for partition in asked})
+    # To ask for a topic by its name may create it otherwise.
+    request = MetadataRequest(topics, allow_auto_topic_creation=False)
+    node = client.get_random_node()
+    answer: Any = None if node is None else await client.send(node, request)
+    if answer is None or not answer.brokers:
+        raise NodeNotReadyError("no broker serves")
+    found: dict[TopicPartition, int | None] = dict.fromkeys(asked, _NO_LEADER)
+    for error_code, topic, *_, states in answer.topics:
+        if error_code == _UNKNOWN_TOPIC:
+            found |= {partition: None for partition in asked if partition.topic == topic}
+        found |= {at: leader for _, number, leader, *_ in states if (at := TopicPartition(topic, number)) in found}
+    return found
+
+
+async def left_open(client: AIOKafkaClient, led_by: Mapping[TopicPartition, int | None]) -> dict[TopicPartition, int]:
+    """Give those of the partitions that have a leader in which somebody's transaction is open, and their ends.
+
+    Raises KafkaErrors.
+    """
+    # In this order, so that what is committed in between does not look as if it were open.
+    written = await _last_offsets(client, led_by, _UNCOMMITTED)
+    stable = await _last_offsets(client, led_by, _COMMITTED)
+    return {partition: end for partition, end in written.items() if stable[partition] < end}
 
 
 async def until_stable(client: AIOKafkaClient, ends: Mapping[TopicPartition, int]) -> None:
-    """Wait until readers of committed data read up to these offsets.
-
-    Raises StillOpen where they do not within 5 s, and TimeoutError where brokers do not answer at all.
-    """
-    gives_up, pause = time.monotonic() + _SECONDS, _FIRST_PAUSE_SECONDS
-    waiting, error = dict(ends), ""
-    async with asyncio.timeout(2 * _SECONDS):
-        while True:
-            try:
-                leaders = {partition: client.cluster.leader_for_partition(partition) for partition in waiting}
-                stable = await _last_offsets(client, leaders, _COMMITTED)
-                waiting = {partition: end for partition, end in waiting.items() if stable.get(partition, -1) < end}
-            except KafkaError as refusal:
-                error = f" ({refusal!r})"
-            if not waiting:
-                return
-            if time.monotonic() > gives_up:
-                named = ", ".join(f"{topic} {number} to {end}" for (topic, number), end in sorted(waiting.items()))
-                raise StillOpen(f"readers of committed data do not read {named}{error}")
-            await asyncio.sleep(pause)
-            if pause >= _LONGEST_PAUSE_SECONDS:
-                await client.force_metadata_update()
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    """Wait until readers of committed data read up to these offsets. Raises StillOpen where they do not within 20 s."""
+    waiting, pause, error = dict(ends), _FIRST_PAUSE_SECONDS, ""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            while True:
+                try:
+                    leading = {partition: client.cluster.leader_for_partition(partition) for partition in waiting}
+                    stable = await _last_offsets(client, leading, _COMMITTED)
+                    waiting = {partition: end for partition, end in waiting.items() if stable.get(partition, -1) < end}
+                except KafkaError as refusal:
+                    error = f" ({refusal!r})"
+                if not waiting:
+                    return
+                await asyncio.sleep(pause)
+                if pause >= _LONGEST_PAUSE_SECONDS:
+                    await client.force_metadata_update()
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    except TimeoutError:
+        named = ", ".join(f"{topic} {number} to {end}" for (topic, number), end in sorted(waiting.items()))
+        raise StillOpen(f"readers of committed data do not read {named}{error}") from None
 
 
 async def end_in(producer: AIOKafkaProducer, partitions: Iterable[TopicPartition], *, commit: bool) -> None:
@@ -97,11 +98,11 @@ async def end_in(producer: AIOKafkaProducer, partitions: Iterable[TopicPartition
 
 
 async def _last_offsets(
-    client: AIOKafkaClient, leaders: Mapping[TopicPartition, int | None], isolation: int
+    client: AIOKafkaClient, led_by: Mapping[TopicPartition, int | None], isolation: int
 ) -> dict[TopicPartition, int]:
     """Give the ends, for one isolation level, of those partitions that have a leader."""
     asked: defaultdict[int, defaultdict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    for partition, leader in leaders.items():
+    for partition, leader in led_by.items():
         if leader is None or leader == _NO_LEADER:
             continue
         asked[leader][partition.topic].append((partition.partition, OffsetResetStrategy.LATEST))

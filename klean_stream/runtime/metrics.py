@@ -24,7 +24,11 @@ UNIT_SECONDS = Histogram(
     "From the first record of a unit to its commit.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-UNIT_FAILURES = Counter("klean_unit_failures_total", "Units rolled back and repeated.", ["kind", "partition", "error"])
+UNIT_FAILURES = Counter(
+    "klean_unit_failures_total",
+    "Units rolled back and repeated, or (StillOpen) committed and not shown.",
+    ["kind", "partition", "error"],
+)
 REWINDS = Counter("klean_rewinds_total", "Fetched batches refused because they left a gap.", ["topic"])
 LOST_TO_RETENTION = Counter(
     "klean_lost_to_retention_total", "Records that retention deleted before they were absorbed.", ["topic"]

@@ -26,6 +26,7 @@ from klean_stream.runtime.epochs import begin_epochs, begin_versions
 from klean_stream.runtime.flood import DeadLetterFlood
 from klean_stream.runtime.gathering import Gathering
 from klean_stream.runtime.inputs import Inputs
+from klean_stream.runtime.left_open import StillOpen
 from klean_stream.runtime.pacing import Pacing
 from klean_stream.runtime.positions import PositionRow, load_position
 from klean_stream.runtime.producer import stop_producer
@@ -344,11 +345,21 @@ class OwnedPartition:
         assert self._store is not None
         assert self._producer is not None
         self._sweep.step(unit.rows, self._store, self._reference.view().policy, unit.records)
-        await commit(unit, self._store, self._producer, self._destination, lambda what: self._now("committing", what))
-        self._count_fates(unit.position)
+        try:
+            await commit(
+                unit, self._store, self._producer, self._destination, lambda what: self._now("committing", what)
+            )
+        except StillOpen:
+            # It counts, and is found in the changelog.
+            self._count(unit)
+            raise
+        self._count(unit)
         self.position = unit.position
         # Only a unit that came through says that the trouble is over.
         self._failures = 0
+
+    def _count(self, unit: Unit) -> None:
+        self._count_fates(unit.position)
         metrics.UNITS.inc()
         unit.tally.publish()
 

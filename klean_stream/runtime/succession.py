@@ -6,12 +6,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, LeaderNotAvailableError
+from aiokafka.errors import KafkaError, LeaderNotAvailableError, UnknownTopicOrPartitionError
 
-from klean_stream.runtime.last_ending import Ending, last_ending
-from klean_stream.runtime.left_open import end_in, look, until_stable
+from klean_stream.runtime.last_ending import Ending, bar_last_owner
+from klean_stream.runtime.left_open import end_in, leaders, left_open, until_stable
 from klean_stream.runtime.producer import start_producer, stop_producer, transactional_id
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.unit import Destination
@@ -21,7 +21,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS: Final = 10.0
-_RETRY_SECONDS: Final = 0.1
+_RETRY_SECONDS: Final = 0.2
 _LAST_SECONDS: Final = 3.0
 
 
@@ -31,9 +31,10 @@ class Succession:
     def __init__(self, settings: Settings, partition: str, destination: Destination) -> None:
         self._settings = settings
         self._partition = partition
-        self._destination = destination
         self._changelog = destination.changelog_partition()
         self._written = (self._changelog, *destination.outputs())
+        # What was heard last of how the last transaction ended. The coordinator forgets it when its owner is barred,
+        # and a try that fails behind that is not the last one.
         self._ending: Ending = "unknown"
 
     async def take_over(self, say: Callable[[str], None]) -> AIOKafkaProducer:
@@ -48,15 +49,14 @@ class Succession:
             say("a leader for each partition that it writes")
             await self._until_led(client)
             say("the brokers to bar the last owner")
-            ending = await last_ending(
+            await bar_last_owner(
                 client,
                 transactional_id(self._settings, self._partition),
                 self._settings.transaction_timeout_ms,
+                self._hear,
             )
         finally:
             await client.close()
-        # The coordinator has forgotten it by now, and a try that fails from here on is not the last one.
-        self._ending = ending if ending != "unknown" else self._ending
         producer = await start_producer(self._settings, self._partition)
         try:
             say("the brokers to end what the last owner has left open")
@@ -67,54 +67,77 @@ class Succession:
         self._ending = "unknown"
         return producer
 
+    def _hear(self, ending: Ending) -> None:
+        self._ending = ending
+
     async def _until_led(self, client: AIOKafkaClient) -> None:
-        """Wait for leaders, or for 10 s: to bar the last owner is to end its transaction, and markers need them."""
+        """Wait for leaders: to bar the last owner is to end its transaction, and markers need them.
+
+        The outputs are waited for for 10 s. Without the changelog nothing is begun: the brokers would forget what is to
+        be known when it is there again.
+        """
         gives_up = time.monotonic() + _PATIENCE_SECONDS
-        while (await _patiently(lambda: look(client, self._written))).without_leader and time.monotonic() < gives_up:
+        while True:
+            led = await _patiently(client, lambda: leaders(client, self._written))
+            without = sorted(f"{topic} {number}" for (topic, number), leader in led.items() if leader == -1)
+            if not without:
+                break
+            if time.monotonic() > gives_up:
+                if led[self._changelog] == -1:
+                    raise LeaderNotAvailableError(self._changelog)
+                log.warning(
+                    "partition %s: %s have no leader: what the last owner may have left open there stays open",
+                    self._partition,
+                    ", ".join(without),
+                )
+                break
             await asyncio.sleep(_RETRY_SECONDS)
+        # The embedded broker makes a topic when it is named; nothing lies open there.
+        if led[self._changelog] is None and not self._settings.embedded_broker:
+            raise UnknownTopicOrPartitionError(self._changelog)
 
     async def _end_what_is_open(self, producer: AIOKafkaProducer) -> None:
-        seen = await _patiently(lambda: look(producer.client, self._written))
-        if self._changelog in seen.without_leader | seen.absent:
-            raise LeaderNotAvailableError(self._changelog)
-        if seen.without_leader:
-            log.warning(
-                "partition %s: %s have no leader: what the last owner may have left open there stays open",
-                self._partition,
-                ", ".join(sorted(f"{topic} {number}" for topic, number in seen.without_leader)),
-            )
-        if not seen.left_open:
+        still_open = await _patiently(producer.client, lambda: self._left_open(producer.client))
+        if not still_open:
             return
-        rows_too = self._changelog in seen.left_open
+        rows_too = self._changelog in still_open
         # Among the outputs it may be somebody else's: to end nothing there does no harm.
         log.log(
             logging.WARNING if rows_too else logging.INFO,
             "partition %s: a transaction lies open in %s; what the last owner has left there is ended (%s)",
             self._partition,
-            ", ".join(sorted(f"{topic} {number}" for topic, number in seen.left_open)),
+            ", ".join(sorted(f"{topic} {number}" for topic, number in still_open)),
             self._ending,
         )
         # Where nobody knows any more: what has no rows is decided again, so nothing of it may show. The outputs of what
         # has rows have to; if that was aborted too, they come twice, which is better than not at all.
         commit = self._ending == "committed" or (self._ending == "unknown" and not rows_too)
-        ending = asyncio.create_task(end_in(producer, seen.left_open, commit=commit))
+        ending = asyncio.create_task(end_in(producer, still_open, commit=commit))
         try:
-            await asyncio.wait_for(asyncio.shield(ending), _PATIENCE_SECONDS)
+            await asyncio.shield(ending)
         finally:
             # Cut off between its two requests it would be aborted by the next owner, whatever it was to be.
             await asyncio.wait([ending], timeout=_LAST_SECONDS)
             ending.cancel()
-        own = {at: end for at, end in seen.left_open.items() if not self._destination.is_everybodys(at.topic)}
-        await until_stable(producer.client, own)
+        if rows_too:
+            await until_stable(producer.client, {self._changelog: still_open[self._changelog]})
+
+    async def _left_open(self, client: AIOKafkaClient) -> dict[TopicPartition, int]:
+        led = await leaders(client, self._written)
+        if led[self._changelog] == -1:
+            raise LeaderNotAvailableError(self._changelog)
+        return await left_open(client, led)
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask again for 10 s where brokers refuse. Raises the last KafkaError."""
+async def _patiently(client: AIOKafkaClient, ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask again for 10 s where brokers refuse. Raises the last KafkaError, TimeoutError where they do not answer."""
     gives_up = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            return await ask()
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await ask()
         except KafkaError:
             if time.monotonic() > gives_up:
                 raise
+        await client.force_metadata_update()
         await asyncio.sleep(_RETRY_SECONDS)

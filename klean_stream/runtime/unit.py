@@ -88,8 +88,7 @@ async def commit(
     being waited for.
 
     Raises aiokafka.errors.ProducerFenced where another worker owns the partition by now, other KafkaErrors
-    where the brokers did not take it, StillOpen where they took it and do not show it, TimeoutError where they do not
-    say.
+    where the brokers did not take it, StillOpen where they took it and do not show it.
     """
     rows: list[tuple[bytes, bytes | None]] = [*unit.rows.changed.items(), (POSITION, dump_position(unit.position))]
     reached(0)

@@ -14,10 +14,9 @@ import pytest
 from klean_stream.sample import day
 from tests.faults.conftest import KILLING_WORKER, MarketOracle
 from tests.kafka.cluster import KafkaCluster
-from tests.kafka.processes import WorkerProcess
 
 _ROUNDS = 12
-_TRIES = 3
+_TRIES = 6
 _SAID = "what the last owner has left there is ended"
 _TIME_OUT_MS = 10_000
 
@@ -47,11 +46,7 @@ async def _until_killed_and_back(broker: KafkaCluster, *, away: float = 0) -> No
     await asyncio.to_thread(broker.restart, 1)
 
 
-def _lost_markers(worker: WorkerProcess) -> list[str]:
-    """Give what it says of rows that lay open: nobody but their partition's owner writes there."""
-    return [line for line in worker.log.splitlines() if " WARNING " in line and _SAID in line]
-
-
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["@", "+"], ids=["the worker lives on", "with the worker"])
 async def test_the_broker_is_killed_when_it_has_confirmed_a_commit(
     own_broker: KafkaCluster, oracle_on: MarketOracle, how: str
@@ -68,13 +63,15 @@ async def test_the_broker_is_killed_when_it_has_confirmed_a_commit(
             await publishing
             await oracle.settle(timeout=120)
             await oracle.check()
-            lost_markers += _lost_markers(survivor) != []
+            # What is open among the outputs may be somebody else's: only where rows are it warns.
+            lost_markers += any(" WARNING " in line and _SAID in line for line in survivor.log.splitlines())
             await asyncio.to_thread(survivor.terminate, 20)
             if lost_markers:
                 break
         assert lost_markers, "Kafka lost no marker, and this test shows nothing"
 
 
+@pytest.mark.long
 async def test_a_transaction_takes_too_long_while_the_broker_is_away(
     own_broker: KafkaCluster, oracle_on: MarketOracle
 ) -> None:
@@ -92,8 +89,9 @@ async def test_a_transaction_takes_too_long_while_the_broker_is_away(
             await publishing
             await oracle.settle(timeout=120)
             await oracle.check()
-            lost_markers = _lost_markers(survivor)
+            # Nobody else was there to have anything open.
+            lost_marker = f"{_SAID} (aborted)" in survivor.log
             await asyncio.to_thread(survivor.terminate, 20)
-            if any("(aborted)" in line for line in lost_markers):
+            if lost_marker:
                 return
     pytest.fail("Kafka lost no marker, and this test shows nothing")
