@@ -18,7 +18,7 @@ from klean_stream.runtime.succession import Succession
 from klean_stream.runtime.topics import create_topics
 from klean_stream.runtime.unit import Destination
 from tests.kafka.cluster import KafkaCluster
-from tests.kafka.topics import read_all
+from tests.kafka.topics import end_offsets, read_all
 
 _End = Callable[[AIOKafkaProducer], Awaitable[None]]
 _COMMIT: _End = AIOKafkaProducer.commit_transaction
@@ -80,6 +80,12 @@ async def _bar(settings: Settings) -> list[Ending]:
 
 
 async def _shown(settings: Settings, topic: str) -> int:
+    """Give how many records of a topic readers of committed data are shown, when nothing is open there any more."""
+    async with asyncio.timeout(20):
+        while await end_offsets(settings.bootstrap, settings.topic(topic)) != await end_offsets(
+            settings.bootstrap, settings.topic(topic), "read_uncommitted"
+        ):
+            await asyncio.sleep(0.05)
     return len(await read_all(settings.bootstrap, settings.topic(topic)))
 
 
@@ -130,6 +136,8 @@ async def test_what_lies_open_is_ended_as_the_rest_of_its_transaction_was(
         producer._txn_manager._txn_partitions.add(partitions[lost])
         await _write(producer, *partitions.values())
         await end(producer)
+        # Markers come behind the confirmation.
+        await until_stable(producer.client, {at: 1 for topic, at in partitions.items() if topic != lost})
         led = await leaders(producer.client, partitions.values())
         assert await left_open.left_open(producer.client, led) == {partitions[lost]: 1}, "a marker is to be lost here"
     finally:
