@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -13,17 +13,6 @@ from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka, KafkaCluster
 from tests.kafka.processes import WorkerProcess
 from tests.kafka.topics import create_topics, delete_topics, topic_config
-
-
-@pytest.fixture(scope="module")
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
-    """Give a broker that may be stopped."""
-    cluster = KafkaCluster(tmp_path_factory.mktemp("own"))
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.discard()
 
 
 async def _broker_down(oracle_on: MarketOracle, broker: KafkaCluster, *, seconds: float, kill: bool) -> None:

@@ -6,7 +6,6 @@ or though it was aborted for having taken too long.
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -19,17 +18,6 @@ _ROUNDS = 12
 _TRIES = 6
 _SAID = "what the last owner has left there is ended"
 _TIME_OUT_MS = 10_000
-
-
-@pytest.fixture(scope="module")
-def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
-    """Give a broker that may be killed."""
-    cluster = KafkaCluster(tmp_path_factory.mktemp("own"))
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.discard()
 
 
 def _killing(point: str) -> tuple[str, ...]:
