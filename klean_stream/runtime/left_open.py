@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, NodeNotReadyError, for_code
+from aiokafka.errors import KafkaError, NodeNotReadyError, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest, OffsetResetStrategy
 
@@ -20,8 +20,7 @@ from aiokafka.protocol.offset import OffsetRequest, OffsetResetStrategy
 _SECONDS: Final = 20.0
 _FIRST_PAUSE_SECONDS: Final = 0.002
 _LONGEST_PAUSE_SECONDS: Final = 0.2
-_NO_LEADER: Final = -1
-_UNKNOWN_TOPIC: Final = 3
+NO_LEADER: Final = -1
 _UNCOMMITTED: Final = 0
 _COMMITTED: Final = 1
 
@@ -43,9 +42,9 @@ async def leaders(client: AIOKafkaClient, partitions: Iterable[TopicPartition]) 
     answer: Any = None if node is None else await client.send(node, request)
     if answer is None or not answer.brokers:
         raise NodeNotReadyError("no broker serves")
-    found: dict[TopicPartition, int | None] = dict.fromkeys(asked, _NO_LEADER)
+    found: dict[TopicPartition, int | None] = dict.fromkeys(asked, NO_LEADER)
     for error_code, topic, *_, states in answer.topics:
-        if error_code == _UNKNOWN_TOPIC:
+        if error_code == UnknownTopicOrPartitionError.errno:
             found |= {partition: None for partition in asked if partition.topic == topic}
         found |= {at: leader for _, number, leader, *_ in states if (at := TopicPartition(topic, number)) in found}
     return found
@@ -103,7 +102,7 @@ async def _last_offsets(
     """Give the ends, for one isolation level, of those partitions that have a leader."""
     asked: defaultdict[int, defaultdict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
     for partition, leader in led_by.items():
-        if leader is None or leader == _NO_LEADER:
+        if leader is None or leader == NO_LEADER:
             continue
         asked[leader][partition.topic].append((partition.partition, OffsetResetStrategy.LATEST))
     requests = [client.send(leader, OffsetRequest(-1, isolation, list(of.items()))) for leader, of in asked.items()]

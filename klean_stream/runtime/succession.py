@@ -11,7 +11,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, LeaderNotAvailableError, UnknownTopicOrPartitionError
 
 from klean_stream.runtime.last_ending import Ending, bar_last_owner
-from klean_stream.runtime.left_open import end_in, leaders, left_open, until_stable
+from klean_stream.runtime.left_open import NO_LEADER, end_in, leaders, left_open, until_stable
 from klean_stream.runtime.producer import start_producer, stop_producer, transactional_id
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.unit import Destination
@@ -79,11 +79,11 @@ class Succession:
         gives_up = time.monotonic() + _PATIENCE_SECONDS
         while True:
             led = await _patiently(client, lambda: leaders(client, self._written))
-            without = sorted(f"{topic} {number}" for (topic, number), leader in led.items() if leader == -1)
+            without = sorted(f"{topic} {number}" for (topic, number), leader in led.items() if leader == NO_LEADER)
             if not without:
                 break
             if time.monotonic() > gives_up:
-                if led[self._changelog] == -1:
+                if led[self._changelog] == NO_LEADER:
                     raise LeaderNotAvailableError(self._changelog)
                 log.warning(
                     "partition %s: %s have no leader: what the last owner may have left open there stays open",
@@ -124,7 +124,7 @@ class Succession:
 
     async def _left_open(self, client: AIOKafkaClient) -> dict[TopicPartition, int]:
         led = await leaders(client, self._written)
-        if led[self._changelog] == -1:
+        if led[self._changelog] == NO_LEADER:
             raise LeaderNotAvailableError(self._changelog)
         return await left_open(client, led)
 

@@ -75,11 +75,7 @@ reached: Callable[[int], None] = _nothing
 
 
 async def commit(
-    unit: Unit,
-    store: Store,
-    producer: AIOKafkaProducer,
-    destination: Destination,
-    say: Callable[[str], None],
+    unit: Unit, store: Store, producer: AIOKafkaProducer, destination: Destination, say: Callable[[str], None]
 ) -> None:
     """Make a unit durable. After a failure in any step the caller reopens the partition, and finds out if it counts.
 
