@@ -54,6 +54,13 @@ ROSTER: dict[str, Contender] = {
             sizes=("large", "large"),
         ),
         Contender(
+            "writing",
+            "the same, deciding and writing",
+            "bench.contenders.bare_outputs",
+            {"state": "nothing: rows in a dictionary; outputs are sent, and lost with the process or the broker"},
+            sizes=("large", "large"),
+        ),
+        Contender(
             "klean",
             "klean-stream",
             "bench.contenders.klean",

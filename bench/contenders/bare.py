@@ -21,13 +21,7 @@ async def main(task: Task) -> None:
 
 async def read(task: Task, work: Callable[[list[ConsumerRecord]], int], rest: Callable[[], int] = int) -> None:
     """Read all records and report; the digest is the sum of what ``work`` gives of batches and ``rest`` at the end."""
-    consumer = AIOKafkaConsumer(
-        task.topic("listings"),
-        bootstrap_servers=task.bootstrap,
-        group_id=task.group,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-    )
+    consumer = consumer_of(task)
     await consumer.start()
     clock, records, digest = Clock(), 0, 0
     while records < task.records:
@@ -38,6 +32,17 @@ async def read(task: Task, work: Callable[[list[ConsumerRecord]], int], rest: Ca
     clock.stop()
     clock.report(records, digest=digest + rest())
     await consumer.stop()
+
+
+def consumer_of(task: Task) -> AIOKafkaConsumer:
+    """Give the consumer of a loop that keeps no books, not yet started."""
+    return AIOKafkaConsumer(
+        task.topic("listings"),
+        bootstrap_servers=task.bootstrap,
+        group_id=task.group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
 
 
 def decode_and_count(batch: list[ConsumerRecord]) -> int:
