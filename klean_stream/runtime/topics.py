@@ -4,7 +4,9 @@ Names carry the configured prefix. All topics about sellers have the same number
 p of each lies with the same worker; the reference topics have one.
 """
 
+import asyncio
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +23,8 @@ _MIB = 1_048_576
 # The dead-letter topics take whatever the input topics take, with headers beside it, and however well it had been
 # compressed on its way in.
 _DEAD_LETTER_BYTES = 16 * _MIB
+_SHOWN_SECONDS = 30.0
+_SHOWN_PAUSE_SECONDS = 0.1
 
 
 class TopicsError(Exception):
@@ -116,7 +120,10 @@ class TopicState:
 
 
 async def create_topics(settings: Settings) -> list[tuple[str, bool]]:
-    """Make the topics that are missing; give (name, was made) for each. Raises TopicsError."""
+    """Make the topics that are missing; give (name, was made) for each, once a broker shows them all.
+
+    Raises TopicsError.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
     await admin.start()
     try:
@@ -124,15 +131,15 @@ async def create_topics(settings: Settings) -> list[tuple[str, bool]]:
         made = []
         for spec in TOPICS:
             topic = settings.topic(spec.name)
-            if topic not in existing:
-                await _create(admin, spec, settings)
-            made.append((topic, topic not in existing))
+            made.append((topic, topic not in existing and await _create(admin, spec, settings)))
+        await _until_shown(admin, {topic for topic, _ in made})
         return made
     finally:
         await admin.close()
 
 
-async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec, settings: Settings) -> None:
+async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec, settings: Settings) -> bool:
+    """Make a topic; tell if it was not there: a broker's list is behind when the topic was made just now."""
     topic = settings.topic(spec.name)
     response = await admin.create_topics(
         [
@@ -144,11 +151,26 @@ async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec, settings: Setting
             )
         ]
     )
-    for _, code, *rest in response.topic_errors:
-        error = for_code(code)
-        if code and error is not TopicAlreadyExistsError:
-            detail = rest[0] if rest and rest[0] else error.__name__
-            raise TopicsError(f"Topic {topic} cannot be made: {detail}.")
+    _, code, *rest = response.topic_errors[0]
+    error = for_code(code)
+    if error is TopicAlreadyExistsError:
+        return False
+    if code:
+        detail = rest[0] if rest and rest[0] else error.__name__
+        raise TopicsError(f"Topic {topic} cannot be made: {detail}.")
+    return True
+
+
+async def _until_shown(admin: AIOKafkaAdminClient, topics: set[str]) -> None:
+    """Wait until a broker lists these topics: whoever looks for them next, as a worker that starts does, finds them."""
+    gives_up = time.monotonic() + _SHOWN_SECONDS
+    while missing := topics - set(await admin.list_topics()):
+        if time.monotonic() > gives_up:
+            raise TopicsError(
+                f"Topics were made, and after {_SHOWN_SECONDS:g} s the brokers do not list them: "
+                f"{', '.join(sorted(missing))}."
+            )
+        await asyncio.sleep(_SHOWN_PAUSE_SECONDS)
 
 
 async def check_topics(settings: Settings) -> list[TopicState]:

@@ -22,6 +22,9 @@ from klean_stream.processing import ROUTES, InputRecord
 from klean_stream.processing.dead_letters import dead_letter
 from klean_stream.processing.decoding import decode
 from klean_stream.runtime.ownership import partition_of
+from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.topics import TOPICS, check_topics
+from klean_stream.runtime.topics import create_topics as make_topics
 from tests.kafka.cluster import Kafka
 from tests.kafka.topics import create_topics, read_all
 
@@ -117,6 +120,15 @@ def test_topics_are_made_once_and_found_as_they_should_be(run: Command) -> None:
     checked = run("topics", "check", "--output-format", "json")
     assert checked.exit_code == ExitCode.OK
     assert [row["problem"] for row in orjson.loads(checked.stdout)] == [None] * len(made)
+
+
+async def test_of_two_that_make_topics_at_once_each_topic_is_made_by_one(kafka: Kafka, topic_prefix: str) -> None:
+    settings = Settings(bootstrap=kafka.bootstrap, topic_prefix=topic_prefix, partitions=PARTITIONS)
+    names = [settings.topic(spec.name) for spec in TOPICS]
+    one, other = await asyncio.gather(make_topics(settings), make_topics(settings))
+    assert [topic for topic, _ in one] == [topic for topic, _ in other] == names
+    assert all(made != made_by_other for (_, made), (_, made_by_other) in zip(one, other, strict=True))
+    assert [state.problem for state in await check_topics(settings)] == [None] * len(names)
 
 
 def test_a_topic_with_another_number_of_partitions_is_said_and_nothing_is_published_to_it(
