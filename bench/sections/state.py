@@ -22,7 +22,7 @@ def run(context: Context) -> Section:
         f"Each record is decoded; it updates the row of one of {SELLERS:,} sellers (zipf) and gives a record of "
         "`decisions`, each tenth also one of `takedowns`. The clock stops when all of it is durable. "
         "*The same, and deciding* writes nothing: it shows what the decision alone leaves to a runtime. *The same, "
-        "deciding and writing* is the limit for whoever writes these outputs with Python and aiokafka. "
+        "deciding and writing* writes the same outputs and promises nothing. "
         f"{sizes['large']:,} records in 4 partitions; {sizes['medium']:,} or {sizes['small']:,} for slower ones.\n\n"
         f"{table(results, 'state')}"
     )
