@@ -1,7 +1,8 @@
 """What a unit of work is to write, encoded as it comes."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -13,17 +14,38 @@ CreateBatch = Callable[[], BatchBuilder]
 _NO_HEADERS: Final[list[tuple[str, bytes | None]]] = []
 
 
+class _Batch:
+    """A batch that is being filled, and its encoder, which is asked directly.
+
+    BatchBuilder's own ``append`` serializes, looks at the clock and takes what it is given by name: for small records
+    that is two thirds of what adding them costs.
+    """
+
+    def __init__(self, batch: BatchBuilder) -> None:
+        self.batch = batch
+        self.encode: Any = batch._builder.append  # noqa: SLF001
+        self.records = 0
+
+    def filled(self) -> BatchBuilder:
+        """Give the batch with all that was encoded into it."""
+        self.batch._relative_offset = self.records  # noqa: SLF001
+        return self.batch
+
+
 class Outbox:
     """Records by topic, in batches as large as the producer allows; one larger than that has its own.
 
     Each is encoded when it is added. Kept until the end of the unit, thousands of small records lie scattered over the
     memory, and to come back to each of them then takes longer than all else that is done with it. ``bytes`` is how much
-    they have become, keys and headers included, before compression.
+    they have become, keys and headers included, before compression. They all carry the time at which the outbox was
+    made.
     """
 
     def __init__(self, create_batch: CreateBatch) -> None:
         self._create_batch = create_batch
-        self._batches: dict[str, list[BatchBuilder]] = {}
+        self._all: list[tuple[str, _Batch]] = []
+        self._open: dict[str, _Batch] = {}
+        self._now = int(time.time() * 1000)
         self.bytes = 0
 
     def add(self, records: Iterable[OutputRecord]) -> None:
@@ -33,19 +55,25 @@ class Outbox:
 
     def put(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
         """Add a record behind the others of its topic."""
-        batches = self._batches.get(topic)
-        if batches is None:
-            batches = self._batches[topic] = [self._create_batch()]
+        batch = self._open.get(topic)
+        if batch is None:
+            batch = self._begin(topic)
         listed = list(headers) if headers else _NO_HEADERS
-        encoded = batches[-1].append(timestamp=None, key=key, value=value, headers=listed)
+        encoded = batch.encode(batch.records, self._now, key, value, listed)
         if encoded is None:
-            batches.append(self._create_batch())
-            encoded = batches[-1].append(timestamp=None, key=key, value=value, headers=listed)
+            batch = self._begin(topic)
+            encoded = batch.encode(0, self._now, key, value, listed)
             assert encoded is not None, "an empty batch takes any record"
+        batch.records += 1
         self.bytes += encoded.size
 
     def batches(self) -> Iterator[tuple[str, BatchBuilder]]:
-        """Yield each batch and its topic."""
-        for topic, batches in self._batches.items():
-            for batch in batches:
-                yield topic, batch
+        """Yield each batch and its topic, those of a topic in their order."""
+        for topic, batch in self._all:
+            yield topic, batch.filled()
+
+    def _begin(self, topic: str) -> _Batch:
+        batch = _Batch(self._create_batch())
+        self._open[topic] = batch
+        self._all.append((topic, batch))
+        return batch

@@ -43,6 +43,22 @@ def test_what_a_batch_does_not_take_goes_into_the_next_one_and_what_is_larger_ha
     assert [record.value for batch in batches for record in written(batch)] == values
 
 
+def test_a_batch_is_what_aiokafka_makes_of_the_same_records() -> None:
+    """It is filled by the encoder within, not by aiokafka's own call."""
+    records = [
+        OutputRecord("decisions", b"k%d" % number, b"v" * number, (("ce_id", b"%d" % number),)) for number in range(5)
+    ]
+    outbox = Outbox(unsent_batch)
+    outbox.add(records)
+    ((_, batch),) = outbox.batches()
+    made = MemoryRecords(bytes(batch._build())).next_batch()
+    expected = unsent_batch()
+    for record in records:
+        expected.append(timestamp=made.max_timestamp, key=record.key, value=record.value, headers=list(record.headers))
+    assert batch.record_count() == expected.record_count()
+    assert batch._build() == expected._build()
+
+
 def test_rows_stay_in_their_partition_whatever_the_changelog_is_called() -> None:
     # With this prefix the sellers' changelog has the name of a topic that has one partition only.
     destination = Destination(3, "reference-state", "reference-")
