@@ -13,13 +13,14 @@ from yarl import URL
 
 from klean_stream.brands import COMPILED
 from klean_stream.processing import Absorbs
+from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.http import HttpServer
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.ownership import Ownership
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.topic_identity import TopicIdentities
-from klean_stream.runtime.transport import BatchConsumer, BatchTransport, FetchedBatch
+from klean_stream.runtime.transport import BatchConsumer, BatchTransport
 from klean_stream.runtime.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,6 @@ class KleanApp(faust.App):
             broker_heartbeat_interval=settings.session_timeout_ms / 3000,
             broker_request_timeout=max(40.0, settings.session_timeout_ms / 1000 + 5),
             broker_rebalance_timeout=60.0,
-            broker_max_poll_records=settings.fetch_max_records,
             broker_max_poll_interval=300.0,
             broker_commit_interval=1.0,
             broker_check_crcs=not settings.embedded_broker,

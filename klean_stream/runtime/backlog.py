@@ -6,17 +6,11 @@ of what was absorbed. A batch is taken only where it continues the last one of i
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from klean_stream.processing import Route
-from klean_stream.runtime.records import KafkaRecord
-from klean_stream.runtime.transport import FetchedBatch
-
-
-def bytes_of(records: list[KafkaRecord]) -> int:
-    """Give the bytes of the records' keys and values."""
-    return sum([len(record.key or b"") + len(record.value or b"") for record in records])
+from klean_stream.runtime.fetched import FetchedBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class Backlog:
         self._limits = limits
         self._pause = pause
         self._resume = resume
-        self._waiting: deque[tuple[FetchedBatch, Route, int]] = deque()
+        self._waiting: deque[tuple[FetchedBatch, Route]] = deque()
         self._records = 0
         self._bytes = 0
         self._paused = False
@@ -51,22 +45,22 @@ class Backlog:
 
     @property
     def records(self) -> int:
-        """The number of records that wait."""
+        """About how many records wait: no fewer than there are."""
         return self._records
 
     def put(self, batch: FetchedBatch, route: Route) -> None:
         """Add a fetched batch; pauses the fetching where too much is waiting."""
-        size = bytes_of(batch.records)
-        self._waiting.append((batch, route, size))
-        self._grow(len(batch.records), size)
+        for part in batch.parts():
+            self._waiting.append((part, route))
+            self._grow(part.size, part.bytes)
         if not self._paused and (self._records >= self._limits.records or self._bytes >= self._limits.bytes):
             self._paused = True
             self._pause()
 
     def take(self) -> tuple[FetchedBatch, Route]:
         """Give the first batch that waits."""
-        batch, route, size = self._waiting.popleft()
-        self._grow(-len(batch.records), -size)
+        batch, route = self._waiting.popleft()
+        self._grow(-batch.size, -batch.bytes)
         if self._paused and 2 * self._records <= self._limits.records and 2 * self._bytes <= self._limits.bytes:
             self._paused = False
             self._resume()
@@ -74,9 +68,8 @@ class Backlog:
 
     def put_back(self, batch: FetchedBatch, route: Route) -> None:
         """Let the rest of a batch wait for the next unit."""
-        size = bytes_of(batch.records)
-        self._waiting.appendleft((batch, route, size))
-        self._grow(len(batch.records), size)
+        self._waiting.appendleft((batch, route))
+        self._grow(batch.size, batch.bytes)
 
     def clear(self) -> None:
         """Forget all that waits; whoever does this seeks, or has nothing more to absorb."""
@@ -100,9 +93,7 @@ class Backlog:
             return "gap", batch
         if batch.start < expected:
             # Read twice, and further the second time.
-            batch = replace(
-                batch, start=expected, records=[record for record in batch.records if record.offset >= expected]
-            )
+            batch = batch.from_offset(expected)
         return "next", batch
 
     def _grow(self, records: int, size: int) -> None:

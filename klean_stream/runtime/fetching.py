@@ -1,8 +1,8 @@
-"""Records as aiokafka unpacks them, without the one that its consumer makes of each.
+"""What aiokafka has fetched, taken in the batches that publishers made of their records.
 
-That one has eleven fields, and what is in them but for five a batch says for all of its records: to make it, with the
-calls around it, is half of what reading costs. Which records are committed, and where the reader stands, stays
-aiokafka's.
+aiokafka's consumer unpacks each record when it is taken and makes another one of it, with eleven fields, of which a
+batch says all but five for all of its records. Here its batches are taken packed. Which of them are committed, and
+where the reader stands, is told by their headers.
 """
 
 import asyncio
@@ -10,36 +10,57 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
+from aiokafka.errors import CorruptRecordException
 
-from klean_stream.runtime.records import KafkaRecord
+from klean_stream.runtime.fetched import PackedBatch
 
 
-class UnpackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consumer has no types
-    """A partition's records as they are unpacked. It takes over from aiokafka's own before the first was taken."""
+class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consumer has no types
+    """A partition's fetch, batch by batch. It takes over from aiokafka's own before the first record was taken."""
+
+    next_fetch_offset: int
 
     def __init__(self, fetched: PartitionRecords) -> None:
         self.__dict__.update(vars(fetched))
-        self._records_iterator = self._unpack_records()
+        self._records_iterator = self._batches()
         # It and its iterator hold each other, and the whole fetch.
         fetched._records_iterator = None  # noqa: SLF001
 
-    def __iter__(self) -> Iterator[KafkaRecord]:
-        records: Iterator[KafkaRecord] = self._records_iterator
-        return records
+    def __iter__(self) -> Iterator[PackedBatch]:
+        batches: Iterator[PackedBatch] = self._records_iterator
+        return batches
 
-    def _consumer_record(self, tp: TopicPartition, record: KafkaRecord) -> KafkaRecord:
-        del tp
-        return record
+    def _batches(self) -> Iterator[PackedBatch]:
+        log = self._records
+        fetch_bytes = log.size_in_bytes()
+        while log.has_next():
+            batch = log.next_batch()
+            if self._check_crcs and not batch.validate_crc():
+                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
+            start, self.next_fetch_offset = self.next_fetch_offset, batch.next_offset
+            if self._holds_records(batch):
+                yield PackedBatch(start, batch.next_offset, fetch_bytes, batch)
+
+    def _holds_records(self, batch: Any) -> bool:
+        """Tell a batch of records from a transaction's marker, and from records of a transaction that was aborted."""
+        if batch.producer_id is None:
+            return True
+        self._consume_aborted_up_to(batch.base_offset)
+        if batch.is_control_batch:
+            if self._contains_abort_marker(batch):
+                self._aborted_producers.discard(batch.producer_id)
+            return False
+        return not (batch.is_transactional and batch.producer_id in self._aborted_producers)
 
 
-def leave_unpacked(consumer: AIOKafkaConsumer) -> None:
-    """Leave what was fetched and not yet taken as it is unpacked."""
+def leave_packed(consumer: AIOKafkaConsumer) -> None:
+    """Leave what was fetched and not yet taken as it is packed."""
     fetcher: Any = consumer._fetcher  # noqa: SLF001
     for fetched in fetcher._records.values():  # noqa: SLF001
         if type(fetched) is FetchResult and _is_untouched(fetched._partition_records):  # noqa: SLF001
-            fetched._partition_records = UnpackedRecords(fetched._partition_records)  # noqa: SLF001
+            fetched._partition_records = PackedRecords(fetched._partition_records)  # noqa: SLF001
 
 
 async def more_has_come(consumer: AIOKafkaConsumer, seconds: float) -> bool:

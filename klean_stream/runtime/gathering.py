@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import replace
 from typing import Final
 
 from faust.types import TP
@@ -14,6 +13,7 @@ from klean_stream.processing.absorb import Fate
 from klean_stream.processing.rows import ReadableRows
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog
+from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.flood import check_flood
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.losses import look_for_losses
@@ -21,13 +21,15 @@ from klean_stream.runtime.outbox import CreateBatch, Outbox
 from klean_stream.runtime.positions import PositionRow
 from klean_stream.runtime.records import input_record
 from klean_stream.runtime.settings import Settings
-from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Unit
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
 _SLICE_SECONDS: Final = 0.004
 # How many turns everything else then has: a fetch takes dozens from the request to the backlog.
 _TURNS: Final = 8
+# How many records are decided from one look at the clock to the next, as long as that takes no longer than this.
+_QUICK_RECORDS: Final = 16
+_QUICK_SECONDS: Final = 0.0005
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
 _GATHER_SECONDS: Final = 0.5
 
@@ -56,6 +58,7 @@ class Gathering:
         self._processor = processor
         self._backlog = backlog
         self._must_end = must_end
+        self._slice_ends = 0.0
 
     async def gather(
         self, rows: ReadableRows, position: PositionRow, reference: ReferenceView, create_batch: CreateBatch
@@ -69,7 +72,8 @@ class Gathering:
         unit = Unit(Overlay(rows), deepcopy(position), Outbox(create_batch))
         unit.position.registry_version = reference.registry_version
         unit.position.control_version = reference.control_version
-        ends = time.monotonic() + _GATHER_SECONDS
+        began = time.monotonic()
+        ends, self._slice_ends = began + _GATHER_SECONDS, began + _SLICE_SECONDS
         while self._backlog and not self._must_end():
             batch, route = self._backlog.take()
             continuation, batch = self._backlog.continues(batch)
@@ -99,16 +103,21 @@ class Gathering:
         most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
         position, outputs = unit.position.of(topic), unit.outputs
         partition, epoch = batch.partition, position.epoch
-        slice_ends = clock() + _SLICE_SECONDS
         fate: Fate = "decided"
         same_fate = taken = 0
-        for record in batch.records[:room]:
-            is_late = clock() > slice_ends
-            if outputs.bytes + rows.bytes_put >= most_bytes or (is_late and (clock() > ends or self._must_end())):
+        records = batch.records
+        looked, look_at = 0.0, 0
+        for record in records if len(records) <= room else records[:room]:
+            if outputs.bytes + rows.bytes_put >= most_bytes:
                 break
-            if is_late:
-                await _let_others_run()
-                slice_ends = clock() + _SLICE_SECONDS
+            if taken == look_at:
+                now = clock()
+                if now > self._slice_ends:
+                    if now > ends or self._must_end():
+                        break
+                    await self._let_others_run()
+                look_at += _QUICK_RECORDS if now - looked < _QUICK_SECONDS else 1
+                looked = now
             absorbed = absorb(input_record(record, topic, partition, epoch=epoch), route, rows, reference)
             taken += 1
             outputs.add(absorbed.outputs)
@@ -125,22 +134,15 @@ class Gathering:
                 check_flood(topic, self._partition, position, self._settings)
         position.count(fate, same_fate)
         unit.records += taken
-        if taken < len(batch.records):
-            rest = _rest(batch, taken)
+        if taken < len(records):
+            rest = batch.rest(taken)
             position.next_offset = rest.start
             return rest
         position.next_offset = batch.end
         metrics.LAG.labels(topic, self._partition).set(max(0, batch.highwater - batch.end))
         return None
 
-
-async def _let_others_run() -> None:
-    for _ in range(_TURNS):
-        await asyncio.sleep(0)
-
-
-def _rest(batch: FetchedBatch, index: int) -> FetchedBatch:
-    """Give what of a batch is left when the first ``index`` records are taken."""
-    if not index:
-        return batch
-    return replace(batch, start=batch.records[index - 1].offset + 1, records=batch.records[index:])
+    async def _let_others_run(self) -> None:
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        self._slice_ends = time.monotonic() + _SLICE_SECONDS

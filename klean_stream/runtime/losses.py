@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from faust.types import TP
 
 from klean_stream.runtime import metrics
+from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.positions import InputPosition
-from klean_stream.runtime.transport import FetchedBatch
 
 log = logging.getLogger(__name__)
 

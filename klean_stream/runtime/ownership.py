@@ -16,11 +16,11 @@ from klean_stream.decision import Rejected
 from klean_stream.processing import Absorbs, InputRecord, Processor, Route
 from klean_stream.processing.routes import REFERENCE_TOPICS, SELLER_TOPICS
 from klean_stream.runtime import metrics
+from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.partition import STUCK_SECONDS, OwnedPartition, PartitionName
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
-from klean_stream.runtime.transport import FetchedBatch
 
 log = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog, Limits
 from klean_stream.runtime.epochs import begin_epochs, begin_versions
+from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.flood import DeadLetterFlood
 from klean_stream.runtime.gathering import Gathering
 from klean_stream.runtime.inputs import Inputs
@@ -36,7 +37,6 @@ from klean_stream.runtime.seen import SeenSweep
 from klean_stream.runtime.settings import Settings, SettingsError
 from klean_stream.runtime.store import Store, open_store
 from klean_stream.runtime.succession import Succession
-from klean_stream.runtime.transport import FetchedBatch
 from klean_stream.runtime.unit import Destination, Unit, commit
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class OwnedPartition:
         self._failures = 0
         self._producer: AIOKafkaProducer | None = None
         self._backlog = Backlog(
-            Limits(2 * settings.fetch_max_records, settings.backlog_max_bytes),
+            Limits(settings.backlog_max_records, settings.backlog_max_bytes),
             lambda: inputs.pause(self.tps),
             lambda: inputs.resume(self.tps),
         )

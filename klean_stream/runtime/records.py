@@ -32,6 +32,14 @@ class KafkaRecord(Protocol):
 
 def input_record(record: KafkaRecord, topic: str, partition: int, *, epoch: int = 0) -> InputRecord:
     """Give the record as the core sees it; ``topic`` is the logical name."""
+    headers = record.headers
     return InputRecord(
-        topic, partition, record.offset, record.timestamp, record.key, record.value, tuple(record.headers), epoch
+        topic,
+        partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value,
+        tuple(headers) if headers else (),
+        epoch,
     )

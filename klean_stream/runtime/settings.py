@@ -37,9 +37,9 @@ class Settings:
     advertised_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/]+(:\d+)?)?$")] = ""
     http_token: str = ""
     commit_interval_ms: Annotated[int, Meta(ge=0, le=60_000)] = 250
-    unit_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 16_000
+    unit_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 32_000
     unit_max_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 16_777_216
-    fetch_max_records: Annotated[int, Meta(ge=1, le=100_000)] = 8_000
+    backlog_max_records: Annotated[int, Meta(ge=1, le=1_000_000)] = 32_000
     backlog_max_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 16_777_216
     dead_letter_flood_run: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 500
     dead_letter_flood_ratio: Annotated[float, Meta(gt=0, le=1)] = 0.5

@@ -15,7 +15,6 @@ Kafka client runs in stay Faust's. What changes with it:
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 import aiokafka
@@ -24,8 +23,8 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from klean_stream.runtime.fetching import leave_unpacked, more_has_come
-from klean_stream.runtime.records import KafkaRecord
+from klean_stream.runtime.fetched import FetchedBatch, PackedBatch
+from klean_stream.runtime.fetching import leave_packed, more_has_come
 
 log = logging.getLogger(__name__)
 
@@ -34,22 +33,6 @@ _COMMIT_SECONDS = 3.0
 # asks for quiet topics only, because the busy ones have just been read, would keep these waiting for half a second.
 _FETCH_WAIT_MS = 20
 _PAUSE_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedBatch:
-    """The records that one fetch brought of one partition.
-
-    ``start`` and ``end`` are the offsets between which nothing else is to be read: ``records`` is all there is
-    in ``[start, end)``, and may be none. ``highwater`` is the partition's end as the broker last told it.
-    """
-
-    topic: str
-    partition: int
-    start: int
-    end: int
-    highwater: int
-    records: list[KafkaRecord]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -76,7 +59,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            max_poll_records=conf.broker_max_poll_records,
             max_poll_interval_ms=int((conf.broker_max_poll_interval or 0) * 1000.0),
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
             request_timeout_ms=int(conf.broker_request_timeout * 1000.0),
@@ -90,7 +72,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         )
 
     async def fetch(self, active: set[TP], timeout: float) -> dict[TP, FetchedBatch]:
-        """Fetch what has come of these partitions; waits up to ``timeout`` seconds for the first record."""
+        """Give all that has come of these partitions; waits up to ``timeout`` seconds for something to come."""
         fetched: dict[TP, FetchedBatch] = await self.call_thread(self._fetch, active, timeout)
         return fetched
 
@@ -103,10 +85,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             with consumer._fetcher._subscriptions.fetch_context():  # noqa: SLF001
                 await asyncio.sleep(min(timeout, _PAUSE_SECONDS))
             return {}
-        records_of = await self._fetch_records(consumer, sought, timeout, self.app.conf.broker_max_poll_records)
+        packed = await self._fetch_records(consumer, sought, timeout)
         batches = {}
         for tp in sought:
-            batch = self._batch(consumer, tp, records_of.get(TopicPartition(*tp), []))
+            batch = self._batch(consumer, tp, packed.get(TopicPartition(*tp), []))
             if batch is not None:
                 batches[tp] = batch
         return batches
@@ -117,16 +99,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         active_partitions: set[TP],
         timeout: float | None = None,
         max_records: int | None = None,
-    ) -> dict[TopicPartition, list[KafkaRecord]]:
+    ) -> dict[TopicPartition, list[PackedBatch]]:
         """Give what has been fetched; waits for it up to ``timeout`` seconds. It may give nothing before that."""
-        leave_unpacked(consumer)
-        records = await super()._fetch_records(consumer, active_partitions, 0, max_records)
-        if not records and timeout and self.consumer.flow_active and await more_has_come(consumer, timeout):
-            leave_unpacked(consumer)
-            records = await super()._fetch_records(consumer, active_partitions, 0, max_records)
-        return cast(dict[TopicPartition, list[KafkaRecord]], records)
+        leave_packed(consumer)
+        packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
+        if not packed and timeout and self.consumer.flow_active and await more_has_come(consumer, timeout):
+            leave_packed(consumer)
+            packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
+        return cast(dict[TopicPartition, list[PackedBatch]], packed)
 
-    def _batch(self, consumer: aiokafka.AIOKafkaConsumer, tp: TP, records: list[KafkaRecord]) -> FetchedBatch | None:
+    def _batch(self, consumer: aiokafka.AIOKafkaConsumer, tp: TP, packed: list[PackedBatch]) -> FetchedBatch | None:
         """Give what lies between the last fetch's end and this one's; None where the reader did not move.
 
         It may have moved without a record: over markers and aborted transactions, or, by aiokafka's reset, over
@@ -139,10 +121,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         if start is None or state is None or not state.has_valid_position:
             return None
         end = state.position
-        if end == start and not records:
+        if end == start and not packed:
             return None
         self._next[tp] = end
-        return FetchedBatch(tp.topic, tp.partition, start, end, state.highwater or end, records)
+        return FetchedBatch(tp.topic, tp.partition, start, end, state.highwater or end, packed)
 
     async def seek_to(self, positions: Mapping[TP, int]) -> None:
         """Read these partitions from these offsets on."""
@@ -228,12 +210,11 @@ class BatchConsumer(driver.Consumer):
         # The message's own offset only has to grow by one for Faust, which otherwise drops what it believes to
         # have read already, or keeps books of gaps. The log's offsets stand in the batch.
         self._sequence[tp] = sequence = self._sequence.get(tp, -1) + 1
-        last = batch.records[-1] if batch.records else None
         return ConsumerMessage(
             batch.topic,
             batch.partition,
             sequence,
-            last.timestamp / 1000.0 if last is not None else 0.0,
+            0.0,
             0,
             [],
             None,

@@ -1,5 +1,6 @@
 """A partition's backlog: what continues the absorbed offsets is decided, what does not is read again."""
 
+import asyncio
 from collections.abc import Mapping
 
 from aiokafka import ConsumerRecord
@@ -9,13 +10,13 @@ from klean_stream.brands import Registry
 from klean_stream.policy import default_policy
 from klean_stream.processing import ROUTES, Processor, ReferenceView
 from klean_stream.runtime.backlog import Backlog, Limits
+from klean_stream.runtime.fetched import FetchedBatch, PackedBatch
 from klean_stream.runtime.gathering import Gathering
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.positions import PositionRow
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.store import MemoryStore
 from klean_stream.runtime.topic_identity import TopicIdentity
-from klean_stream.runtime.transport import FetchedBatch
 from tests.unit.batches import unsent_batch
 
 
@@ -24,7 +25,7 @@ class Waiting:
 
     def __init__(self, **expected: int) -> None:
         self.seeks: list[dict[TP, int]] = []
-        self._settings = settings = Settings()
+        self._settings = settings = Settings(dead_letter_flood_run=0, dead_letter_flood_ratio=1.0)
         self.backlog = Backlog(Limits(10_000, 1_000_000), lambda: None, lambda: None)
         self.backlog.expected = {settings.topic(topic.replace("_", "-")): at for topic, at in expected.items()}
 
@@ -50,7 +51,8 @@ class Waiting:
         records = [
             ConsumerRecord(name, 0, offset, 1, 0, b"k", b"x", None, 1, 1, ()) for offset in range(start + gap, end)
         ]
-        self.backlog.put(FetchedBatch(name, 0, start, end, end, records), ROUTES[topic])
+        packed = PackedBatch(start, end, 0, records)
+        self.backlog.put(FetchedBatch(name, 0, start, end, end, [packed]), ROUTES[topic])
 
     async def decided(self) -> dict[str, int]:
         """Decide the backlog; give how many records of each topic were."""
@@ -95,9 +97,23 @@ async def test_nothing_is_decided_before_the_rows_say_where_to_begin() -> None:
     assert await waiting.decided() == {}
 
 
+async def test_everything_else_has_its_turn_while_many_small_batches_are_decided() -> None:
+    waiting = Waiting(listings=0)
+    for start in range(0, 5_000, 10):
+        waiting.fetched("listings", start, start + 10)
+    deciding = asyncio.create_task(waiting.decided())
+    turns = 0
+    while not deciding.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert await deciding == {"listings": 5_000}
+    # One to begin, one to see the end, and eight for each 4 ms, of which 5,000 dead letters take many.
+    assert turns > 10
+
+
 async def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
     waiting = Waiting(listings=500)
     name = "klean.listings"
     records = [ConsumerRecord(name, 0, offset, 1, 0, b"k", b"x", None, 1, 1, ()) for offset in range(100)]
-    waiting.backlog.put(FetchedBatch(name, 0, 500, 100, 100, records), ROUTES["listings"])
+    waiting.backlog.put(FetchedBatch(name, 0, 500, 100, 100, [PackedBatch(0, 100, 0, records)]), ROUTES["listings"])
     assert await waiting.decided() == {"listings": 100}

@@ -24,10 +24,11 @@ from faust.types import TP, ConsumerMessage
 from klean_stream.agents import register_all
 from klean_stream.runtime.application import BatchStream, KleanApp
 from klean_stream.runtime.embedded_broker import PARTITIONS, EmbeddedBroker
-from klean_stream.runtime.fetching import leave_unpacked, more_has_come
+from klean_stream.runtime.fetched import FetchedBatch
+from klean_stream.runtime.fetching import leave_packed, more_has_come
 from klean_stream.runtime.producer import start_producer, stop_producer
 from klean_stream.runtime.settings import Settings
-from klean_stream.runtime.transport import BatchConsumer, BatchTransport, FetchedBatch
+from klean_stream.runtime.transport import BatchConsumer, BatchTransport
 from tests.kafka.child_process import free_ports
 
 _SECONDS = 30.0
@@ -46,11 +47,12 @@ SIGNATURES: tuple[Signature, ...] = (
         "self, consumer, active_partitions, timeout, max_records",
         "BatchConsumerThread fetches by it",
     ),
-    (PartitionRecords._unpack_records, "self", "UnpackedRecords gives what it yields"),
-    (PartitionRecords._consumer_record, "self, tp, record", "UnpackedRecords leaves the record as it is"),
-    (Fetcher.fetched_records, "self, partitions, timeout, max_records", "it takes what was left unpacked"),
+    (PartitionRecords._unpack_records, "self", "PackedRecords stands in for what it yields"),
+    (PartitionRecords._consume_aborted_up_to, "self, batch_offset", "PackedRecords knows aborted transactions by it"),
+    (PartitionRecords._contains_abort_marker, "self, next_batch", "PackedRecords knows their ends by it"),
+    (Fetcher.fetched_records, "self, partitions, timeout, max_records", "it takes what was left packed"),
     (Fetcher._create_fetch_waiter, "self", "the next fetch is waited for by it"),
-    (FetchResult.getall, "self, max_records", "it takes records by iterating over them"),
+    (FetchResult.getall, "self, max_records", "it takes batches by iterating over them"),
     (driver.server_list, "urls, default_port", "BatchConsumerThread names the brokers by it"),
     (faust_consumer.ConsumerThread.on_partitions_assigned, "self, assigned, generation_id", "positions are forgotten"),
     (faust_consumer.ConsumerThread.call_thread, "self, fun, args, kwargs", "the client is only used in its thread"),
@@ -73,7 +75,6 @@ SIGNATURES: tuple[Signature, ...] = (
         ),
         "BatchConsumer makes one for each batch, by place",
     ),
-    (aiokafka.producer.message_accumulator.BatchBuilder.append, "self, timestamp, key, value, headers", "outbox.py"),
     (aiokafka.AIOKafkaProducer.send_batch, "self, batch, topic, partition", "unit.py sends whole batches"),
 )
 
@@ -244,7 +245,7 @@ async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings
         waiting = asyncio.create_task(more_has_come(client, 10 * _SECONDS))
         await _publish(settings, times=1)
         assert await asyncio.wait_for(waiting, _SECONDS), "transport.py would notice each fetch a second late"
-        leave_unpacked(client)
+        leave_packed(client)
         assert len((await client._fetcher.fetched_records([tp], 0))[tp]) == 1
     finally:
         await client.stop()
@@ -253,7 +254,7 @@ async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings
 async def test_faust_drops_a_message_of_an_older_generation(app: _RecordingApp) -> None:
     consumer = cast(BatchConsumer, app.consumer)
     tp = TP(app.settings.topic("listings"), 0)
-    old = FetchedBatch(*tp, 0, 1_000, 1_000, [])
+    old = FetchedBatch(*tp, 0, 1_000, 1_000, ())
     message = consumer._batch_message(tp, old)
     message.generation_id = app.consumer_generation_id - 1
     await consumer.callback(message)

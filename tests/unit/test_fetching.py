@@ -1,4 +1,4 @@
-"""Records taken as aiokafka unpacks them: the same ones, and the reader in the same place, as by its own way."""
+"""Batches taken as they are packed: the same records in them, and the reader in the same place, as by its own way."""
 
 import asyncio
 import gc
@@ -14,37 +14,61 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.subscription_state import Assignment, SubscriptionState
-from aiokafka.errors import GroupAuthorizationFailedError
+from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import calc_crc32c
 
-from klean_stream.runtime.fetching import UnpackedRecords, leave_unpacked, more_has_come
+from klean_stream.runtime.fetching import PackedRecords, leave_packed, more_has_come
 
 TP = TopicPartition("listings", 0)
 _ABORTED = 9
+# Of Kafka's record batches: where the checksum stands, what it covers, and the bit of a marker in the attributes.
+_CHECKSUM, _COVERED, _CONTROL = 17, 21, 0x20
 
 
-def _batch(first: int, count: int, *, producer: int = -1) -> bytes:
+def _batch(first: int, count: int, *, producer: int = -1, codec: int = 0) -> bytes:
     builder = DefaultRecordBatchBuilder(
-        2, 0, int(producer >= 0), producer_id=producer, producer_epoch=0, base_sequence=0, batch_size=1_000_000
+        2, codec, int(producer >= 0), producer_id=producer, producer_epoch=0, base_sequence=0, batch_size=1_000_000
     )
     for number in range(count):
         key = b"k%d" % number if number % 2 else None
         value = None if number == 1 else b"v%d" % number
         builder.append(number, 1_000 + number, key, value, [("ce_id", b"%d" % number), ("none", None)])
+    return _as_stored(first, bytearray(builder.build()))
+
+
+def _marker(at: int, *, committed: bool) -> bytes:
+    """Give the end of a transaction of the producer that also aborts one."""
+    builder = DefaultRecordBatchBuilder(
+        2, 0, 1, producer_id=_ABORTED, producer_epoch=0, base_sequence=-1, batch_size=1_000
+    )
+    builder.append(0, 1_000, struct.pack(">hh", 0, int(committed)), struct.pack(">hi", 0, 0), [])
     batch = bytearray(builder.build())
+    batch[_COVERED + 1] |= _CONTROL
+    struct.pack_into(">I", batch, _CHECKSUM, calc_crc32c(bytes(batch[_COVERED:])))
+    return _as_stored(at, batch)
+
+
+def _as_stored(first: int, batch: bytearray) -> bytes:
     # A broker writes the first offset into it, and the checksum does not cover that.
     struct.pack_into(">q", batch, 0, first)
     return bytes(batch)
 
 
-LOG = _batch(0, 5) + _batch(7, 4) + _batch(11, 3, producer=_ABORTED) + _batch(20, 3)
-OFFSETS = [1, 2, 3, 4, 7, 8, 9, 10, 20, 21, 22]
+LOG = (
+    *(_batch(0, 5), _batch(7, 4, codec=4)),
+    *(_batch(11, 3, producer=_ABORTED), _marker(14, committed=False)),
+    *(_batch(15, 2, producer=_ABORTED), _marker(17, committed=True)),
+    _batch(20, 3),
+)
+OFFSETS = [1, 2, 3, 4, 7, 8, 9, 10, 15, 16, 20, 21, 22]
+END = 23
 
 
-def _fetched() -> PartitionRecords:
+def _fetched(log: bytes = b"".join(LOG)) -> PartitionRecords:
     """Give a fetch from offset 1 on, which lies within its first batch."""
-    return PartitionRecords(TP, MemoryRecords(LOG), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED)
+    return PartitionRecords(TP, MemoryRecords(log), [(_ABORTED, 11)], 1, None, None, True, READ_COMMITTED)
 
 
 @pytest.fixture
@@ -68,42 +92,63 @@ def _taken(consumer: SimpleNamespace, most: int, before: Callable[[Any], None]) 
     while consumer.result.has_more():
         before(consumer)
         taken = consumer.result.getall(most)
-        fields = [(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in taken]
-        yield consumer.assignment.state_value(TP).position, fields
+        yield consumer.assignment.state_value(TP).position, taken
 
 
-def _nothing(_: Any) -> None: ...
+def _fields(records: list[Any]) -> list[tuple[Any, ...]]:
+    return [(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in records]
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 5, 8, 100])
+@pytest.mark.parametrize("most", [1, 2, 3, 100])
 async def test_what_is_taken_a_few_at_a_time_is_what_aiokafka_gives(consumer: SimpleNamespace, most: int) -> None:
-    unpacked = list(_taken(consumer, most, leave_unpacked))
+    taken = list(_taken(consumer, most, leave_packed))
+    unpacked = [fields for _, batches in taken for batch in batches for fields in _fields(batch.unpack())]
     consumer.assignment.state_value(TP).seek(1)
     consumer.result._partition_records = _fetched()
-    assert unpacked == list(_taken(consumer, most, _nothing))
-    offsets = [fields[0] for _, records in unpacked for fields in records]
-    assert offsets == OFFSETS
-    assert unpacked[-1][0] == 23
+    ((end, records),) = _taken(consumer, 100, lambda _: None)
+    assert unpacked == _fields(records)
+    assert [record.offset for record in records] == OFFSETS
+    assert taken[-1][0] == end == END
+    passed = 1
+    for position, batches in taken:
+        assert all(passed <= batch.start and batch.end <= position for batch in batches)
+        passed = position
+
+
+async def test_a_batch_says_where_it_is_to_be_read_from_and_to(consumer: SimpleNamespace) -> None:
+    ((_, batches),) = _taken(consumer, 100, leave_packed)
+    # From the last one's end, over what was compacted away, and over markers and aborted transactions.
+    assert [(batch.start, batch.end) for batch in batches] == [(1, 5), (5, 11), (15, 17), (18, END)]
+    assert {batch.fetch_bytes for batch in batches} == {sum(map(len, LOG))}
+
+
+async def test_a_batch_whose_checksum_is_wrong_is_an_error_behind_those_before_it() -> None:
+    spoilt = bytearray(b"".join(LOG))
+    spoilt[len(LOG[0]) + 70] ^= 1
+    batches = iter(PackedRecords(_fetched(bytes(spoilt))))
+    assert [record.offset for record in next(batches).unpack()] == [1, 2, 3, 4]
+    with pytest.raises(CorruptRecordException):
+        next(batches)
 
 
 async def test_what_others_have_begun_to_take_stays_theirs(consumer: SimpleNamespace) -> None:
     first = consumer.result.getall(2)
-    rest = [fields for _, records in _taken(consumer, 100, leave_unpacked) for fields in records]
-    assert [record.offset for record in first] + [fields[0] for fields in rest] == OFFSETS
+    rest = [record for _, records in _taken(consumer, 100, leave_packed) for record in records]
+    assert [record.offset for record in first + rest] == OFFSETS
 
 
-def test_what_unpacked_records_take_the_place_of_is_freed() -> None:
+def test_what_packed_records_take_the_place_of_is_freed() -> None:
     """It holds the whole fetch, and stands in a circle with its iterator."""
     replaced = _fetched()
     freed = weakref.ref(replaced)
     gc.disable()
     try:
-        records = UnpackedRecords(replaced)
+        batches = PackedRecords(replaced)
         del replaced
         assert freed() is None, "aiokafka holds it elsewhere, too"
     finally:
         gc.enable()
-    assert [record.offset for record in records] == OFFSETS
+    assert [record.offset for batch in batches for record in batch.unpack()] == OFFSETS
 
 
 async def test_a_fetch_wakes_who_waits_for_it(consumer: SimpleNamespace) -> None:
