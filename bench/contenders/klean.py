@@ -75,10 +75,11 @@ def _register_counting(app: KleanApp, task: Task, clock: Clock) -> None:
         records, amount, loads = 0, 0, orjson.loads
         async for batch in app.batches(stream):
             clock.begin()
-            for record in batch.records:
-                assert record.value is not None
-                amount += loads(record.value)["price"]
-            records += len(batch.records)
+            for part in batch.parts():
+                for record in part.records:
+                    assert record.value is not None
+                    amount += loads(record.value)["price"]
+                records += len(part.records)
             if records == task.records:
                 clock.report(records, digest=amount)
 

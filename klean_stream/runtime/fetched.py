@@ -4,7 +4,10 @@ A record that waits unpacked takes several times the memory of a packed one, and
 the time that its turn comes.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from klean_stream.runtime.records import KafkaRecord
@@ -14,10 +17,14 @@ from klean_stream.runtime.records import KafkaRecord
 _PART_RECORDS: Final = 1_000
 
 
+class Unreadable(Exception):  # noqa: N818 - it says what was found
+    """Records were stored whole, as their checksum says, and cannot be unpacked."""
+
+
 class PackedBatch(NamedTuple):
     """One of Kafka's record batches.
 
-    Of its records those from the offset ``start`` on are wanted; the next batch is read from ``end``. ``fetch_bytes``
+    Of its records those from the offset ``start`` on are wanted; ``end`` is the offset behind the last. ``fetch_bytes``
     is the size of the whole fetch that it came with, compressed where that is. ``packed`` gives its records, once.
     """
 
@@ -26,73 +33,114 @@ class PackedBatch(NamedTuple):
     fetch_bytes: int
     packed: Iterable[KafkaRecord]
 
-    def unpack(self) -> list[KafkaRecord]:
-        """Give its records. Raises KafkaErrors where they cannot be decompressed or are not whole."""
-        records = list(self.packed)
-        if records and records[0].offset < self.start:
-            return [record for record in records if record.offset >= self.start]
-        return records
+
+@dataclass(slots=True)
+class Part:
+    """Records of a partition that follow each other, unpacked.
+
+    ``start`` and ``end`` are the offsets between which nothing else is to be read: ``records`` is all there is
+    in ``[start, end)``, and may be none. ``highwater`` is the partition's end as the broker last told it.
+    ``begins_fetch``: nothing was taken of its fetch before, so that what is missing at its beginning was not fetched.
+    """
+
+    topic: str
+    partition: int
+    start: int
+    end: int
+    highwater: int
+    records: list[KafkaRecord]
+    begins_fetch: bool = True
+
+    @property
+    def first(self) -> int:
+        """The offset of its first record, or its end where it has none."""
+        return self.records[0].offset if self.records else self.end
+
+    def rest(self, taken: int) -> "Part":
+        """Give what is left when so many records are taken."""
+        if not taken:
+            return self
+        return replace(self, start=self.records[taken - 1].offset + 1, records=self.records[taken:], begins_fetch=False)
 
 
 class FetchedBatch:
-    """The records that one fetch brought of one partition, or a part of them.
+    """The records that one fetch brought of one partition, taken from it part by part.
 
-    ``start`` and ``end`` are the offsets between which nothing else is to be read: ``records`` is all there is
-    in ``[start, end)``, and may be none. ``highwater`` is the partition's end as the broker last told it. ``size`` is
-    how many offsets its records span, no fewer than there are records; ``bytes`` how much was fetched.
+    Nothing else is to be read between the offsets ``start`` and ``end``. ``highwater`` is the partition's end as the
+    broker last told it. ``size`` is how many offsets the records span that are left, no fewer than there are;
+    ``bytes`` is their share of what was fetched.
     """
-
-    __slots__ = ("_packed", "_records", "bytes", "end", "highwater", "partition", "size", "start", "topic")
 
     def __init__(
         self, topic: str, partition: int, start: int, end: int, highwater: int, packed: Sequence[PackedBatch]
     ) -> None:
         self.topic = topic
         self.partition = partition
-        self.start = start
         self.end = end
         self.highwater = highwater
-        self.size = sum([batch.end - batch.start for batch in packed])
-        self.bytes = packed[0].fetch_bytes if packed else 0
-        self._packed = packed
-        self._records: list[KafkaRecord] | None = None
+        self.size = self._span = packed[-1].end - packed[0].start if packed else 0
+        self._fetch_bytes = packed[0].fetch_bytes if packed else 0
+        self._next = start
+        self._packed = deque(packed)
+        self._records_end = packed[-1].end if packed else end
+        self._unpacking: Iterator[KafkaRecord] | None = None
+        self._begun = False
+        self._unreadable: Unreadable | None = None
 
     @property
-    def records(self) -> list[KafkaRecord]:
-        """The records, unpacked when they are first asked for. Raises KafkaErrors where that cannot be done."""
-        records = self._records
-        if records is None:
-            unpacked = [batch.unpack() for batch in self._packed]
-            records = self._records = unpacked[0] if len(unpacked) == 1 else [one for many in unpacked for one in many]
-            self._packed = ()
-        return records
+    def bytes(self) -> int:
+        """How many of the fetched bytes are left to be taken."""
+        return self._fetch_bytes * self.size // self._span if self._span else 0
 
-    def parts(self) -> "Iterator[FetchedBatch]":
-        """Yield it in parts of some 1,000 records. What lies between two, such as markers, belongs to the first."""
-        packed = self._packed
-        if self.size <= _PART_RECORDS or packed[0].start < self.start:
-            # Where a reader was sent back, its topic made anew or truncated, the whole says so and a part would not.
-            yield self
-            return
-        first, start = 0, self.start
-        for number, batch in enumerate(packed):
-            if batch.start - packed[first].start >= _PART_RECORDS:
-                yield self._part(start, batch.start, packed[first:number])
-                first, start = number, batch.start
-        yield self._part(start, self.end, packed[first:])
+    def parts(self) -> Iterator[Part]:
+        """Take all that is left. There is at least one part: one without records tells that the reader has moved.
 
-    def rest(self, taken: int) -> "FetchedBatch":
-        """Give what is left when so many records are taken."""
-        left = self.records[taken:]
-        start = self.records[taken - 1].offset + 1 if taken else self.start
-        return self._part(start, self.end, (PackedBatch(start, start + len(left), self.bytes, left),))
+        Raises Unreadable.
+        """
+        while not self._begun or self._packed:
+            yield self.take()
 
-    def from_offset(self, start: int) -> "FetchedBatch":
-        """Give what is left from an offset within it on."""
-        left = [record for record in self.records if record.offset >= start]
-        return self._part(start, self.end, (PackedBatch(start, start + len(left), self.bytes, left),))
-
-    def _part(self, start: int, end: int, packed: Sequence[PackedBatch]) -> "FetchedBatch":
-        part = FetchedBatch(self.topic, self.partition, start, end, self.highwater, packed)
-        part.bytes = self.bytes * part.size // self.size if self.size else 0
+    def take(self) -> Part:
+        """Take the next records, up to 1,000. Raises Unreadable, and again each time after that."""
+        if self._unreadable is not None:
+            raise self._unreadable
+        try:
+            records = self._unpack()
+        except Exception as error:
+            # An iterator that has failed may look like one that has ended.
+            self._unreadable = Unreadable(
+                f"what follows offset {self._next} of {self.topic} {self.partition} cannot be unpacked: {error!r}"
+            )
+            raise self._unreadable from error
+        if not self._packed:
+            end = self.end
+        elif self._unpacking is None:
+            # What lies between two batches, such as markers, belongs to the part before.
+            end = self._packed[0].start
+        else:
+            end = records[-1].offset + 1
+        part = Part(self.topic, self.partition, self._next, end, self.highwater, records, not self._begun)
+        self._begun, self._next = True, end
+        self.size = self._records_end - end if self._packed else 0
         return part
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether nothing is left."""
+        return self._begun and not self._packed
+
+    def _unpack(self) -> list[KafkaRecord]:
+        records: list[KafkaRecord] = []
+        while self._packed and len(records) < _PART_RECORDS:
+            batch, wanted = self._packed[0], _PART_RECORDS - len(records)
+            if self._unpacking is None:
+                # aiokafka's batches let themselves be asked for an iterator once, and islice asks each time.
+                self._unpacking = chain(batch.packed)
+            more = list(islice(self._unpacking, wanted))
+            if len(more) < wanted:
+                self._packed.popleft()
+                self._unpacking = None
+            if more and more[0].offset < batch.start:
+                more = [record for record in more if record.offset >= batch.start]
+            records += more
+        return records

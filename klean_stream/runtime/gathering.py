@@ -13,7 +13,7 @@ from klean_stream.processing.absorb import Fate
 from klean_stream.processing.rows import ReadableRows
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog
-from klean_stream.runtime.fetched import FetchedBatch
+from klean_stream.runtime.fetched import Part
 from klean_stream.runtime.flood import check_flood
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.losses import look_for_losses
@@ -27,9 +27,6 @@ from klean_stream.runtime.unit import Unit
 _SLICE_SECONDS: Final = 0.004
 # How many turns everything else then has: a fetch takes dozens from the request to the backlog.
 _TURNS: Final = 8
-# How many records are decided from one look at the clock to the next, as long as that takes no longer than this.
-_QUICK_RECORDS: Final = 16
-_QUICK_SECONDS: Final = 0.0005
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
 _GATHER_SECONDS: Final = 0.5
 
@@ -67,7 +64,7 @@ class Gathering:
 
         Outputs go into batches that ``create_batch`` makes.
 
-        Raises DeadLetterFlood, RowsError, and what asking the brokers where a topic begins raises.
+        Raises DeadLetterFlood, RowsError, Unreadable, and what asking the brokers where a topic begins raises.
         """
         unit = Unit(Overlay(rows), deepcopy(position), Outbox(create_batch))
         unit.position.registry_version = reference.registry_version
@@ -75,51 +72,52 @@ class Gathering:
         began = time.monotonic()
         ends, self._slice_ends = began + _GATHER_SECONDS, began + _SLICE_SECONDS
         while self._backlog and not self._must_end():
-            batch, route = self._backlog.take()
-            continuation, batch = self._backlog.continues(batch)
+            part, route = self._backlog.take()
+            continuation, part = self._backlog.continues(part)
             if continuation == "gap":
                 # The backlog holds other topics' batches too, and nobody fetches those again of himself.
-                metrics.REWINDS.labels(self._topics[batch.topic]).inc()
+                metrics.REWINDS.labels(self._topics[part.topic]).inc()
                 self._backlog.clear()
                 await self._inputs.seek(
                     {TP(topic, self._partition): offset for topic, offset in self._backlog.expected.items()}
                 )
             elif continuation == "next":
-                absorbed = unit.position.of(self._topics[batch.topic])
-                await look_for_losses(batch, absorbed, self._topics[batch.topic], self._inputs.log_start)
-                rest = await self._absorb(batch, route, unit, reference, ends)
-                self._backlog.expected[batch.topic] = batch.end if rest is None else rest.start
+                if part.begins_fetch:
+                    absorbed = unit.position.of(self._topics[part.topic])
+                    await look_for_losses(part, absorbed, self._topics[part.topic], self._inputs.log_start)
+                    # What is missing was looked for, and if it was lost it is counted.
+                    part.start, part.begins_fetch = part.first, False
+                rest = await self._absorb(part, route, unit, reference, ends)
+                self._backlog.expected[part.topic] = part.end if rest is None else rest.start
                 if rest is not None:
                     self._backlog.put_back(rest, route)
                     unit.left_over = True
                     break
         return unit
 
-    async def _absorb(
-        self, batch: FetchedBatch, route: Route, unit: Unit, reference: ReferenceView, ends: float
-    ) -> FetchedBatch | None:
-        """Decide the records of a batch into the unit; gives what the unit's bounds leave over, or None."""
+    async def _absorb(self, part: Part, route: Route, unit: Unit, reference: ReferenceView, ends: float) -> Part | None:
+        """Decide records into the unit; gives what the unit's bounds leave over, or None.
+
+        However late it is, a unit has one record at least: what comes before may take any time.
+        """
         topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
         most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
         position, outputs = unit.position.of(topic), unit.outputs
-        partition, epoch = batch.partition, position.epoch
+        partition, epoch = part.partition, position.epoch
         fate: Fate = "decided"
         same_fate = taken = 0
-        records = batch.records
-        looked, look_at = 0.0, 0
+        records, has_some = part.records, unit.records > 0
         for record in records if len(records) <= room else records[:room]:
             if outputs.bytes + rows.bytes_put >= most_bytes:
                 break
-            if taken == look_at:
-                now = clock()
-                if now > self._slice_ends:
-                    if now > ends or self._must_end():
-                        break
-                    await self._let_others_run()
-                look_at += _QUICK_RECORDS if now - looked < _QUICK_SECONDS else 1
-                looked = now
+            now = clock()
+            if now > self._slice_ends:
+                if has_some and (now > ends or self._must_end()):
+                    break
+                await self._let_others_run()
             absorbed = absorb(input_record(record, topic, partition, epoch=epoch), route, rows, reference)
             taken += 1
+            has_some = True
             outputs.add(absorbed.outputs)
             if absorbed.decision is not None or absorbed.reason is not None:
                 unit.tally.add(topic, absorbed)
@@ -135,11 +133,11 @@ class Gathering:
         position.count(fate, same_fate)
         unit.records += taken
         if taken < len(records):
-            rest = batch.rest(taken)
+            rest = part.rest(taken)
             position.next_offset = rest.start
             return rest
-        position.next_offset = batch.end
-        metrics.LAG.labels(topic, self._partition).set(max(0, batch.highwater - batch.end))
+        position.next_offset = part.end
+        metrics.LAG.labels(topic, self._partition).set(max(0, part.highwater - part.end))
         return None
 
     async def _let_others_run(self) -> None:

@@ -1,6 +1,6 @@
-"""What is missing at the beginning of a batch: deleted by retention before it was absorbed, or nothing at all.
+"""What is missing at the beginning of a fetch: deleted by retention before it was absorbed, or nothing at all.
 
-Gaps of compaction and of aborted transactions lie within a batch's bounds and are no losses. What retention deleted
+Gaps of compaction and of aborted transactions lie within a fetch's bounds and are no losses. What retention deleted
 before it was absorbed is lost: that is said and counted, and the partition goes on.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from faust.types import TP
 
 from klean_stream.runtime import metrics
-from klean_stream.runtime.fetched import FetchedBatch
+from klean_stream.runtime.fetched import Part
 from klean_stream.runtime.positions import InputPosition
 
 log = logging.getLogger(__name__)
@@ -18,31 +18,31 @@ log = logging.getLogger(__name__)
 LogStart = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 
 
-async def look_for_losses(batch: FetchedBatch, position: InputPosition, topic: str, log_start: LogStart) -> None:
-    """Say and count what a batch should have begun with, or say that its topic begins anew.
+async def look_for_losses(part: Part, position: InputPosition, topic: str, log_start: LogStart) -> None:
+    """Say and count what a fetch should have begun with, or say that its topic begins anew.
 
     ``topic`` is the logical name; ``log_start`` gives where topics begin now.
     """
-    first = batch.records[0].offset if batch.records else batch.end
-    if first < batch.start:
+    first = part.first
+    if first < part.start:
         log.error(
             "%s %d: offset %d follows %d, so the topic was deleted and made again, or truncated: "
             "it is read from its beginning",
-            batch.topic,
-            batch.partition,
+            part.topic,
+            part.partition,
             first,
-            batch.start,
+            part.start,
         )
-    elif first > batch.start:
-        tp = TP(batch.topic, batch.partition)
-        lost = min((await log_start({tp})).get(tp, 0), first) - batch.start
+    elif first > part.start:
+        tp = TP(part.topic, part.partition)
+        lost = min((await log_start({tp})).get(tp, 0), first) - part.start
         if lost > 0:
             position.lost_to_retention += lost
             metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
             log.error(
                 "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
-                batch.topic,
-                batch.partition,
+                part.topic,
+                part.partition,
                 lost,
-                batch.start,
+                part.start,
             )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+import pytest
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
@@ -23,9 +24,11 @@ from tests.unit.batches import unsent_batch
 class Waiting:
     """Two inputs of a partition absorbed up to given offsets; ``seeks`` notes what is asked of the consumer."""
 
-    def __init__(self, **expected: int) -> None:
+    def __init__(self, *, unit_max_records: int = 32_000, **expected: int) -> None:
         self.seeks: list[dict[TP, int]] = []
-        self._settings = settings = Settings(dead_letter_flood_run=0, dead_letter_flood_ratio=1.0)
+        self.position = PositionRow()
+        self.log_begins, self.asking_seconds = 0, 0.0
+        settings = Settings(dead_letter_flood_run=0, dead_letter_flood_ratio=1.0, unit_max_records=unit_max_records)
         self.backlog = Backlog(Limits(10_000, 1_000_000), lambda: None, lambda: None)
         self.backlog.expected = {settings.topic(topic.replace("_", "-")): at for topic, at in expected.items()}
 
@@ -33,7 +36,8 @@ class Waiting:
             self.seeks.append(dict(positions))
 
         async def log_start(tps: set[TP]) -> Mapping[TP, int]:
-            return dict.fromkeys(tps, 0)
+            await asyncio.sleep(self.asking_seconds)
+            return dict.fromkeys(tps, self.log_begins)
 
         async def taken(positions: Mapping[TP, int]) -> bool:
             return bool(positions)
@@ -54,16 +58,19 @@ class Waiting:
         packed = PackedBatch(start, end, 0, records)
         self.backlog.put(FetchedBatch(name, 0, start, end, end, [packed]), ROUTES[topic])
 
+    def fetched_anew(self, topic: str, start: int, end: int) -> None:
+        """Add a batch of a reader that had come to ``start`` and was sent back to the beginning."""
+        name = f"klean.{topic}"
+        records = [ConsumerRecord(name, 0, offset, 1, 0, b"k", b"x", None, 1, 1, ()) for offset in range(end)]
+        self.backlog.put(FetchedBatch(name, 0, start, end, end, [PackedBatch(0, end, 0, records)]), ROUTES[topic])
+
     async def decided(self) -> dict[str, int]:
-        """Decide the backlog; give how many records of each topic were."""
+        """Decide a unit of the backlog; give how many records of each topic were decided until now."""
         unit = await self._gathering.gather(
-            MemoryStore(), PositionRow(), ReferenceView(Registry(), 0, default_policy(), 0), unsent_batch
+            MemoryStore(), self.position, ReferenceView(Registry(), 0, default_policy(), 0), unsent_batch
         )
-        return {
-            topic: unit.position.of(topic).dead_lettered
-            for topic in ("listings", "ip-reports")
-            if unit.position.of(topic).dead_lettered
-        }
+        self.position = unit.position
+        return {topic: position.dead_lettered for topic, position in unit.position.inputs.items()}
 
 
 async def test_batches_that_continue_each_other_are_decided_gaps_of_compaction_included() -> None:
@@ -97,6 +104,25 @@ async def test_nothing_is_decided_before_the_rows_say_where_to_begin() -> None:
     assert await waiting.decided() == {}
 
 
+async def test_a_topic_that_was_made_anew_is_read_whole_where_the_unit_ends_before_its_first_record() -> None:
+    waiting = Waiting(unit_max_records=10, ip_reports=0, listings=500)
+    waiting.fetched("ip-reports", 0, 10)
+    waiting.fetched_anew("listings", 500, 15)
+    assert await waiting.decided() == {"ip-reports": 10, "listings": 0}
+    assert await waiting.decided() == {"ip-reports": 10, "listings": 10}
+    assert await waiting.decided() == {"ip-reports": 10, "listings": 15}
+
+
+async def test_a_unit_that_is_late_before_its_first_record_decides_one_and_a_loss_counts_once() -> None:
+    waiting = Waiting(listings=100)
+    waiting.log_begins, waiting.asking_seconds = 150, 0.6
+    waiting.fetched("listings", 100, 160, gap=50)
+    for unit in range(1, 4):
+        decided = await waiting.decided()
+        assert decided["listings"] >= unit
+    assert waiting.position.of("listings").lost_to_retention == 50
+
+
 async def test_everything_else_has_its_turn_while_many_small_batches_are_decided() -> None:
     waiting = Waiting(listings=0)
     for start in range(0, 5_000, 10):
@@ -113,7 +139,15 @@ async def test_everything_else_has_its_turn_while_many_small_batches_are_decided
 
 async def test_a_topic_that_was_made_anew_is_read_from_its_beginning() -> None:
     waiting = Waiting(listings=500)
-    name = "klean.listings"
-    records = [ConsumerRecord(name, 0, offset, 1, 0, b"k", b"x", None, 1, 1, ()) for offset in range(100)]
-    waiting.backlog.put(FetchedBatch(name, 0, 500, 100, 100, [PackedBatch(0, 100, 0, records)]), ROUTES["listings"])
+    waiting.fetched_anew("listings", 500, 100)
     assert await waiting.decided() == {"listings": 100}
+
+
+@pytest.mark.parametrize("end", [499, 500, 501, 1_500])
+async def test_it_may_have_become_as_long_as_it_was(end: int) -> None:
+    waiting = Waiting(listings=500)
+    waiting.fetched_anew("listings", 500, end)
+    decided = {}
+    while waiting.backlog:
+        decided = await waiting.decided()
+    assert decided == {"listings": end}

@@ -19,6 +19,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
+from klean_stream.runtime.fetched import FetchedBatch, PackedBatch
 from klean_stream.runtime.fetching import PackedRecords, leave_packed, more_has_come
 
 TP = TopicPartition("listings", 0)
@@ -95,6 +96,11 @@ def _taken(consumer: SimpleNamespace, most: int, before: Callable[[Any], None]) 
         yield consumer.assignment.state_value(TP).position, taken
 
 
+def _unpacked(batches: list[PackedBatch]) -> list[Any]:
+    fetched = FetchedBatch(TP.topic, TP.partition, 1, END, END, batches)
+    return [record for part in fetched.parts() for record in part.records]
+
+
 def _fields(records: list[Any]) -> list[tuple[Any, ...]]:
     return [(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in records]
 
@@ -102,7 +108,7 @@ def _fields(records: list[Any]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("most", [1, 2, 3, 100])
 async def test_what_is_taken_a_few_at_a_time_is_what_aiokafka_gives(consumer: SimpleNamespace, most: int) -> None:
     taken = list(_taken(consumer, most, leave_packed))
-    unpacked = [fields for _, batches in taken for batch in batches for fields in _fields(batch.unpack())]
+    unpacked = _fields(_unpacked([batch for _, batches in taken for batch in batches]))
     consumer.assignment.state_value(TP).seek(1)
     consumer.result._partition_records = _fetched()
     ((end, records),) = _taken(consumer, 100, lambda _: None)
@@ -122,11 +128,19 @@ async def test_a_batch_says_where_it_is_to_be_read_from_and_to(consumer: SimpleN
     assert {batch.fetch_bytes for batch in batches} == {sum(map(len, LOG))}
 
 
+@pytest.mark.parametrize("codec", [0, 1, 4])
+async def test_a_large_batch_is_unpacked_part_by_part(codec: int) -> None:
+    (batch,) = PackedRecords(_fetched(_batch(0, 2_500, codec=codec)))
+    parts = list(FetchedBatch(TP.topic, TP.partition, 1, 2_500, 2_500, [batch]).parts())
+    assert [len(part.records) for part in parts] == [1_000, 1_000, 499]
+    assert [record.offset for part in parts for record in part.records] == list(range(1, 2_500))
+
+
 async def test_a_batch_whose_checksum_is_wrong_is_an_error_behind_those_before_it() -> None:
     spoilt = bytearray(b"".join(LOG))
     spoilt[len(LOG[0]) + 70] ^= 1
     batches = iter(PackedRecords(_fetched(bytes(spoilt))))
-    assert [record.offset for record in next(batches).unpack()] == [1, 2, 3, 4]
+    assert [record.offset for record in _unpacked([next(batches)])] == [1, 2, 3, 4]
     with pytest.raises(CorruptRecordException):
         next(batches)
 
@@ -148,7 +162,7 @@ def test_what_packed_records_take_the_place_of_is_freed() -> None:
         assert freed() is None, "aiokafka holds it elsewhere, too"
     finally:
         gc.enable()
-    assert [record.offset for batch in batches for record in batch.unpack()] == OFFSETS
+    assert [record.offset for record in _unpacked(list(batches))] == OFFSETS
 
 
 async def test_a_fetch_wakes_who_waits_for_it(consumer: SimpleNamespace) -> None:
