@@ -85,7 +85,7 @@ class FetchedBatch:
         self._records_end = packed[-1].end if packed else end
         self._unpacking: Iterator[KafkaRecord] | None = None
         self._begun = False
-        self._unreadable: Unreadable | None = None
+        self._unreadable: Exception | None = None
 
     @property
     def bytes(self) -> int:
@@ -101,24 +101,23 @@ class FetchedBatch:
             yield self.take()
 
     def take(self) -> Part:
-        """Take the next records, up to 1,000. Raises Unreadable, and again each time after that."""
-        if self._unreadable is not None:
-            raise self._unreadable
-        try:
-            records = self._unpack()
-        except Exception as error:
-            # An iterator that has failed may look like one that has ended.
-            self._unreadable = Unreadable(
-                f"what follows offset {self._next} of {self.topic} {self.partition} cannot be unpacked: {error!r}"
-            )
-            raise self._unreadable from error
-        if not self._packed:
-            end = self.end
-        elif self._unpacking is None:
-            # What lies between two batches, such as markers, belongs to the part before.
-            end = self._packed[0].start
-        else:
-            end = records[-1].offset + 1
+        """Take the next records, up to 1,000.
+
+        Raises Unreadable where the next one is so, and again each time after that.
+        """
+        records: list[KafkaRecord] = []
+        if self._unreadable is None:
+            try:
+                self._unpack(records)
+            except Exception as error:
+                # An iterator that has failed may look like one that has ended.
+                self._unreadable = error
+        if self._unreadable is not None and not records:
+            raise Unreadable(
+                f"what follows offset {self._next} of {self.topic} {self.partition} cannot be unpacked: "
+                f"{self._unreadable!r}"
+            ) from self._unreadable
+        end = records[-1].offset + 1 if self._packed else self.end
         part = Part(self.topic, self.partition, self._next, end, self.highwater, records, not self._begun)
         self._begun, self._next = True, end
         self.size = self._records_end - end if self._packed else 0
@@ -129,18 +128,19 @@ class FetchedBatch:
         """Whether nothing is left."""
         return self._begun and not self._packed
 
-    def _unpack(self) -> list[KafkaRecord]:
-        records: list[KafkaRecord] = []
+    def _unpack(self, records: list[KafkaRecord]) -> None:
         while self._packed and len(records) < _PART_RECORDS:
-            batch, wanted = self._packed[0], _PART_RECORDS - len(records)
+            batch, before = self._packed[0], len(records)
             if self._unpacking is None:
                 # aiokafka's batches let themselves be asked for an iterator once, and islice asks each time.
                 self._unpacking = chain(batch.packed)
-            more = list(islice(self._unpacking, wanted))
-            if len(more) < wanted:
+            wanted = _PART_RECORDS - before
+            try:
+                records.extend(islice(self._unpacking, wanted))
+                is_left = len(records) - before == wanted
+            finally:
+                if len(records) > before and records[before].offset < batch.start:
+                    records[before:] = [record for record in records[before:] if record.offset >= batch.start]
+            if not is_left:
                 self._packed.popleft()
                 self._unpacking = None
-            if more and more[0].offset < batch.start:
-                more = [record for record in more if record.offset >= batch.start]
-            records += more
-        return records

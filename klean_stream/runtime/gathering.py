@@ -13,7 +13,7 @@ from klean_stream.processing.absorb import Fate
 from klean_stream.processing.rows import ReadableRows
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog
-from klean_stream.runtime.fetched import Part
+from klean_stream.runtime.fetched import Part, Unreadable
 from klean_stream.runtime.flood import check_flood
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.losses import look_for_losses
@@ -72,7 +72,14 @@ class Gathering:
         began = time.monotonic()
         ends, self._slice_ends = began + _GATHER_SECONDS, began + _SLICE_SECONDS
         while self._backlog and not self._must_end():
-            part, route = self._backlog.take()
+            try:
+                part, route = self._backlog.take()
+            except Unreadable:
+                if not unit.records:
+                    raise
+                # What comes before it counts; the next unit begins with it.
+                unit.left_over = True
+                break
             continuation, part = self._backlog.continues(part)
             if continuation == "gap":
                 # The backlog holds other topics' batches too, and nobody fetches those again of himself.
@@ -93,6 +100,8 @@ class Gathering:
                     self._backlog.put_back(rest, route)
                     unit.left_over = True
                     break
+            elif time.monotonic() > self._slice_ends:
+                await self._let_others_run()
         return unit
 
     async def _absorb(self, part: Part, route: Route, unit: Unit, reference: ReferenceView, ends: float) -> Part | None:

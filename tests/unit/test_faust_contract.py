@@ -14,9 +14,10 @@ from typing import Any, ClassVar, cast
 import aiokafka
 import faust
 import pytest
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.record.default_records import DefaultRecordBatch
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -234,7 +235,7 @@ async def test_batches_are_as_aiokafka_fetched_them(app: _RecordingApp) -> None:
     await _publish(app.settings, times=2)
     await _until(lambda: _absorbed(app) == 2 * PARTITIONS, "all is absorbed")
     assert app.packed
-    assert not any(isinstance(packed, ConsumerRecord) for packed in app.packed), "fetching.py leaves what was fetched"
+    assert all(isinstance(packed, DefaultRecordBatch) for packed in app.packed), "fetching.py leaves what was fetched"
 
 
 async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings) -> None:

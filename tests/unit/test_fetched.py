@@ -62,7 +62,7 @@ def test_parts_follow_each_other_and_hold_all(each: int) -> None:
     assert left[-1] == (0, 0)
 
 
-def test_what_lies_between_two_batches_belongs_to_the_part_before() -> None:
+def test_what_lies_between_two_batches_is_in_one_part() -> None:
     batch = _fetch(
         0,
         2_000,
@@ -95,13 +95,20 @@ def test_the_rest_is_what_was_not_taken() -> None:
     assert part.rest(0) is part
 
 
-def test_what_cannot_be_unpacked_is_never_taken_for_complete() -> None:
+@pytest.mark.parametrize("readable", [0, 3])
+def test_what_cannot_be_unpacked_is_never_taken_for_complete(readable: int) -> None:
     def broken() -> Iterator[KafkaRecord]:
-        yield _record(1_000)
+        # Those before the start of what is wanted are given, too.
+        yield from map(_record, range(900, 1_000 + readable))
         raise ValueError("not compressed like this")
 
     batch = _fetch(0, 2_000, _packed(0, start=0, end=1_000), PackedBatch(1_000, 2_000, 10_000, broken()))
     assert len(batch.take().records) == 1_000
+    if readable:
+        part = batch.take()
+        assert (part.start, part.end, _offsets(part)) == (1_000, 1_003, [1_000, 1_001, 1_002])
+    left = (batch.size, batch.bytes)
     for _ in range(3):
-        with pytest.raises(Unreadable, match=r"offset 1000 of listings 3 .*not compressed like this"):
+        with pytest.raises(Unreadable, match=rf"offset {1_000 + readable} of listings 3 .*not compressed like this"):
             batch.take()
+    assert (batch.size, batch.bytes, batch.is_taken) == (*left, False)
