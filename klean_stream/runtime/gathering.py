@@ -91,7 +91,7 @@ class Gathering:
             elif continuation == "next":
                 if part.begins_fetch:
                     absorbed = unit.position.of(self._topics[part.topic])
-                    await look_for_losses(part, absorbed, self._topics[part.topic], self._inputs.log_start)
+                    await look_for_losses(part, absorbed, self._inputs.log_start)
                     # What is missing was looked for, and if it was lost it is counted.
                     part.start, part.begins_fetch = part.first, False
                 rest = await self._absorb(part, route, unit, reference, ends)

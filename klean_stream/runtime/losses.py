@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from faust.types import TP
 
-from klean_stream.runtime import metrics
 from klean_stream.runtime.fetched import Part
 from klean_stream.runtime.positions import InputPosition
 
@@ -18,10 +17,10 @@ log = logging.getLogger(__name__)
 LogStart = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 
 
-async def look_for_losses(part: Part, position: InputPosition, topic: str, log_start: LogStart) -> None:
+async def look_for_losses(part: Part, position: InputPosition, log_start: LogStart) -> None:
     """Say and count what a fetch should have begun with, or say that its topic begins anew.
 
-    ``topic`` is the logical name; ``log_start`` gives where topics begin now.
+    ``log_start`` gives where topics begin now.
     """
     first = part.first
     if first < part.start:
@@ -38,7 +37,6 @@ async def look_for_losses(part: Part, position: InputPosition, topic: str, log_s
         lost = min((await log_start({tp})).get(tp, 0), first) - part.start
         if lost > 0:
             position.lost_to_retention += lost
-            metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
             log.error(
                 "%s %d: %d records from offset %d on were deleted by retention before they were absorbed",
                 part.topic,

@@ -45,12 +45,10 @@ RECOVERY_SECONDS = Gauge("klean_recovery_seconds", "How long the last recovery t
 PARTITIONS = Gauge("klean_partitions", "Owned partitions by what they are doing.", ["doing"])
 BUSY_SECONDS = Gauge(
     "klean_partition_busy_seconds",
-    "For how long the partition has been doing the same thing; 0 while it waits for records.",
+    "For how long the partition has waited for one thing, or failed over and over; 0 while it is idle.",
     ["kind", "partition"],
 )
-STUCK = Gauge(
-    "klean_partition_stuck", "1 while the partition has waited for the same thing for too long.", ["kind", "partition"]
-)
+STUCK = Gauge("klean_partition_stuck", "1 while the partition has come no further for too long.", ["kind", "partition"])
 REFERENCE_VERSION = Gauge("klean_reference_version", "Records absorbed of the log.", ["log"])
 REVIEW_ONLY = Gauge("klean_review_only", "1 while every machine takedown becomes an escalation.")
 

@@ -45,7 +45,7 @@ _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SETTLE_SECONDS = 4.0
 _MEMBERSHIP_SECONDS = 1.0
 STUCK_SECONDS = 30.0
-"""A partition that has been doing one thing for longer, recovery aside, stands still."""
+"""A partition that has come no further for longer stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ class OwnedPartition:
         self._store: Store | None = None
         self._open_now = False
         self._failures = 0
+        self._failing_since: float | None = None
         self._producer: AIOKafkaProducer | None = None
         self._backlog = Backlog(
             Limits(settings.backlog_max_records, settings.backlog_max_bytes),
@@ -131,12 +132,20 @@ class OwnedPartition:
 
     @property
     def busy_seconds(self) -> float:
-        """For how long the partition has been doing the same thing; 0 while it waits for records."""
-        return 0.0 if self.doing == "idle" else time.monotonic() - self.doing_since
+        """For how long it has come no further: it waits for one thing, or fails over and over; 0 while it is idle.
+
+        A recovery that goes on comes further with each record.
+        """
+        if self.doing == "idle":
+            return 0.0
+        since = self.doing_since
+        if self._failing_since is not None and self.doing != "recovering":
+            since = min(since, self._failing_since)
+        return time.monotonic() - since
 
     @property
     def is_stuck(self) -> bool:
-        """Whether it has waited for the same thing for too long."""
+        """Whether it has come no further for too long."""
         return self.busy_seconds > STUCK_SECONDS
 
     def read(self, key: bytes) -> bytes | None:
@@ -219,6 +228,7 @@ class OwnedPartition:
                 return
             except Exception as error:
                 self._failures += 1
+                self._failing_since = self._failing_since or time.monotonic()
                 metrics.UNIT_FAILURES.labels(self.name.kind, self.name.number, type(error).__name__).inc()
                 log.warning(
                     "partition %s: %s while %s, trying again (failure %d in a row): %s",
@@ -357,19 +367,22 @@ class OwnedPartition:
         self.position = unit.position
         # Only a unit that came through says that the trouble is over.
         self._failures = 0
+        self._failing_since = None
 
     def _count(self, unit: Unit) -> None:
-        self._count_fates(unit.position)
+        self._count_records(unit.position)
         metrics.UNITS.inc()
         unit.tally.publish()
 
-    def _count_fates(self, after: PositionRow) -> None:
-        """Tell Prometheus what the books say became of the unit's records."""
+    def _count_records(self, after: PositionRow) -> None:
+        """Tell Prometheus what the books say became of the unit's records, and of those that it should have had."""
         for topic, position in after.inputs.items():
             before = self.position.of(topic)
             for fate in FATES:
                 if more := getattr(position, fate) - getattr(before, fate):
                     metrics.EVENTS.labels(topic, fate).inc(more)
+            if lost := position.lost_to_retention - before.lost_to_retention:
+                metrics.LOST_TO_RETENTION.labels(topic).inc(lost)
 
     def _positions(self) -> dict[TP, int]:
         return {
@@ -402,9 +415,13 @@ class OwnedPartition:
             self.name.changelog,
             self.name.number,
             bootstrap=self._settings.bootstrap,
-            remaining=metrics.RECOVERY_REMAINING.labels(self.name.kind, self.name.number).set,
+            remaining=self._comes_further,
             check_crcs=not self._settings.embedded_broker,
         )
+
+    def _comes_further(self, remaining: float) -> None:
+        metrics.RECOVERY_REMAINING.labels(self.name.kind, self.name.number).set(remaining)
+        self.doing_since = time.monotonic()
 
     async def _stop_producer(self) -> None:
         producer, self._producer = self._producer, None

@@ -7,6 +7,7 @@ p of each lies with the same worker; the reference topics have one.
 import asyncio
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -207,10 +208,21 @@ def _judge(
     elif differs := _difference(spec, found, "cleanup.policy"):
         # Compacting a log of events loses events; deleting from a changelog loses rows.
         problem = differs
-    elif differs := _difference(spec, found, "message.timestamp.type"):
-        # Tests and replays of a day bring their own timestamps, so it stops nothing.
-        warning = f"{differs}: with it a publisher's clock decides on decay and deadlines"
+    else:
+        # Tests and replays of a day bring their own settings, so they stop nothing.
+        warning = "; ".join(_doubts(spec, found)) or None
     return TopicState(spec, topic, count, problem, warning)
+
+
+def _doubts(spec: TopicSpec, found: dict[str, str]) -> Iterator[str]:
+    if differs := _difference(spec, found, "message.timestamp.type"):
+        yield f"{differs}: with it a publisher's clock decides on decay and deadlines"
+    lag = found.get("min.compaction.lag.ms")
+    if spec.compacted and lag is not None and int(lag) < _DAY:
+        yield (
+            f"has min.compaction.lag.ms={lag} and needs {_DAY} or more: what is overwritten may be gone before a "
+            "recovery, or `klean-stream export`, has read it"
+        )
 
 
 def _difference(spec: TopicSpec, found: dict[str, str], name: str) -> str | None:

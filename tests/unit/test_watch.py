@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,14 +10,18 @@ from typing import Any, cast
 import pytest
 from faust.types import TP
 
+from klean_stream.processing import Processor
+from klean_stream.runtime import partition as partitions
 from klean_stream.runtime import watch
+from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.metrics import STUCK
 from klean_stream.runtime.ownership import Ownership
-from klean_stream.runtime.partition import PartitionName
+from klean_stream.runtime.partition import OwnedPartition, PartitionName
 from klean_stream.runtime.reference import ReferenceLog
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.topic_identity import TopicIdentities
 from klean_stream.runtime.watch import Watch
+from tests.kafka.child_process import free_ports
 
 _LISTINGS = TP("klean.listings", 0)
 
@@ -89,3 +94,40 @@ async def test_a_fault_of_the_watch_itself_is_said_and_does_not_end_it(
     broken.absorbed = lambda: 1 / 0
     await looked(broken, monkeypatch=monkeypatch, silent=False)
     assert caplog.messages.count("the watch failed, and looks again") > 1
+
+
+def owned(bootstrap: str) -> OwnedPartition:
+    """Give a partition as a worker owns it; nothing consumes its inputs."""
+    inputs = cast(Inputs, SimpleNamespace(pause=lambda _: None, resume=lambda _: None))
+
+    def give_up(error: Exception) -> None:
+        raise error
+
+    name = PartitionName("seller", 7, ("listings",), "klean.state")
+    return OwnedPartition(name, Settings(bootstrap=bootstrap), inputs, Processor(), cast(ReferenceLog, None), give_up)
+
+
+async def test_a_partition_that_fails_over_and_over_is_stuck_though_each_try_is_short(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(partitions, "_BACKOFF_SECONDS", (0.05,))
+    monkeypatch.setattr(partitions, "STUCK_SECONDS", 0.8)
+    failing = owned(f"127.0.0.1:{free_ports(1)[0]}")
+    failing.start()
+    try:
+        await asyncio.sleep(0.4)
+        assert not failing.is_stuck
+        await asyncio.sleep(1.2)
+        tries = sum("trying again" in message for message in caplog.messages)
+        assert tries > 5
+        assert failing.is_stuck
+    finally:
+        await failing.close()
+
+
+def test_a_recovery_is_stuck_where_it_comes_no_further() -> None:
+    recovering = owned("127.0.0.1:1")
+    recovering.doing, recovering.doing_since = "recovering", time.monotonic() - 42
+    assert recovering.is_stuck
+    recovering._comes_further(1_000)
+    assert not recovering.is_stuck
