@@ -73,7 +73,12 @@ class Tally:
         if absorbed.reason is not None:
             self._reasons[topic, absorbed.reason] += 1
         for outcome in absorbed.published:
-            if isinstance(outcome, ReportOutcome) and outcome.within_deadline is not None:
+            # Who is asked for more gets an outcome yet, and that is the one that counts.
+            if (
+                isinstance(outcome, ReportOutcome)
+                and outcome.within_deadline is not None
+                and outcome.result != "more_information_needed"
+            ):
                 self._reports[outcome.within_deadline] += 1
             elif isinstance(outcome, BrandHold):
                 self._holds[outcome.brand_id] += 1

@@ -19,6 +19,8 @@ from klean_stream.events import (
 )
 from klean_stream.moderation import case_id, parse_case_id
 from klean_stream.policy import default_policy, load_policy
+from klean_stream.processing import Absorbed
+from klean_stream.runtime.metrics import REPORTS_CLOSED, Tally
 from tests.unit.marketplace import HOUR, Marketplace, of
 
 POLICY = default_policy()
@@ -353,3 +355,22 @@ def test_the_largest_rows_stay_under_64_kib() -> None:
     assert len(case.brand_ids) == 10
     assert market.moderate("dismiss", case=market.cases[wide, wide], moderator_id=wide).verdict == "dismiss"
     assert market.list(title, version=2, **ids).verdict == "escalate", "what no row could hold is not cleared"
+
+
+def test_the_metric_of_the_promise_counts_a_report_once_although_more_was_asked_for(market: Marketplace) -> None:
+    def closed() -> float:
+        return float(sum(REPORTS_CLOSED.labels(within)._value.get() for within in ("true", "false")))
+
+    before, tally = closed(), Tally()
+    market.list("N1ke shoes")
+    market.report()
+    for action in ("need_more", "dismiss"):
+        tally.add("moderator-decisions", Absorbed("decided", published=tuple(market.moderate(action).outputs)))
+        tally.publish()
+        tally = Tally()
+    assert [out.result for outcome in market.outcomes for out in of(outcome, ReportOutcome)] == [
+        "received",
+        "more_information_needed",
+        "no_infringement",
+    ]
+    assert closed() - before == 1
