@@ -83,7 +83,10 @@ class HttpServer(Service):
         if row is None:
             return web.Response(status=404, text=f"no seller {seller_id!r}\n")
         policy = self._reference.view().policy
-        now = int(request.query.get("now", "0")) or _wall_clock()
+        asked = request.query.get("now", "0")
+        if not asked.isdecimal():
+            return web.Response(status=400, text="now takes milliseconds since the epoch\n")
+        now = int(asked) or _wall_clock()
         body = {
             "seller_id": seller_id,
             "at": now,

@@ -1,6 +1,7 @@
 """When a partition begins its next unit: soon enough for what waits, seldom enough for the brokers."""
 
 import asyncio
+import contextlib
 
 
 class Pacing:
@@ -23,7 +24,7 @@ class Pacing:
         """Wait for the time of the next unit, after one that took so many seconds, or until somebody hurries."""
         if took < self._period:
             self._enough.clear()
-            try:
-                await asyncio.wait_for(self._enough.wait(), self._period - took)
-            except TimeoutError:
-                return
+            # Not `wait_for`: up to Python 3.11 it may swallow the cancellation of who waits.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._period - took):
+                    await self._enough.wait()

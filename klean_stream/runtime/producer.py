@@ -55,7 +55,9 @@ async def stop_producer(producer: AIOKafkaProducer, partition: str) -> None:
     its sender task and its connections: they are ended by force, or each failed try would leave some behind.
     """
     try:
-        await asyncio.wait_for(producer.stop(), _STOP_SECONDS)
+        # Not `wait_for`: up to Python 3.11 it may swallow the cancellation of who waits.
+        async with asyncio.timeout(_STOP_SECONDS):
+            await producer.stop()
     except Exception as error:
         log.debug("partition %s: the producer did not stop cleanly: %r", partition, error)
         # It has no public way to end its sender without waiting.
@@ -63,6 +65,7 @@ async def stop_producer(producer: AIOKafkaProducer, partition: str) -> None:
         if sender is not None:
             sender.cancel()
         try:
-            await asyncio.wait_for(producer.client.close(), _STOP_SECONDS)
+            async with asyncio.timeout(_STOP_SECONDS):
+                await producer.client.close()
         except Exception as closing:
             log.debug("partition %s: the producer's connections did not close: %r", partition, closing)

@@ -54,7 +54,7 @@ class Settings:
         """The address under which other processes reach this worker's HTTP port."""
         # An address that stands for all interfaces reaches nobody from elsewhere.
         host = socket.gethostname() if self.http_host in {"0.0.0.0", "::"} else self.http_host  # noqa: S104
-        return self.advertised_url or f"http://{host}:{self.http_port}"
+        return self.advertised_url or f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
 
     def topic(self, name: str) -> str:
         """Give the Kafka name of a topic's logical name."""

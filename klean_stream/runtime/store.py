@@ -194,7 +194,10 @@ class RocksStore:
             if key.startswith(_SEEN):
                 at = int(value)
                 self._newest = max(self._newest, at)
-                batch.put(_index_key(at, key), b"")
+                entry = _index_key(at, key)
+                batch.put(entry, b"")
+                # One whose record came late stands before what was walked over already.
+                self._walked = min(self._walked, entry)
             else:
                 recent[key] = value
         batch.put(_OFFSET, str(next_offset).encode())

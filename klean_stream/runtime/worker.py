@@ -52,7 +52,8 @@ def run_worker(
 def _require_port(settings: Settings) -> None:
     """Try the HTTP port before anything else starts: found later, it would end a half-started worker."""
     try:
-        with socket.create_server((settings.http_host, settings.http_port)):
+        family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+        with socket.create_server((settings.http_host, settings.http_port), family=family):
             pass
     except OSError as error:
         raise SettingsError(
