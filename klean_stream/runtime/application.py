@@ -62,7 +62,6 @@ class KleanApp(faust.App):
             broker_heartbeat_interval=settings.session_timeout_ms / 3000,
             broker_request_timeout=max(40.0, settings.session_timeout_ms / 1000 + 5),
             broker_rebalance_timeout=60.0,
-            broker_max_poll_interval=300.0,
             broker_commit_interval=1.0,
             broker_check_crcs=not settings.embedded_broker,
             consumer_metadata_max_age_ms=30_000,
@@ -76,7 +75,9 @@ class KleanApp(faust.App):
         self.identities = TopicIdentities(settings.bootstrap, known=not settings.embedded_broker)
         self.reference = ReferenceLog(settings, self.identities)
         self.ownership = Ownership(settings, self.reference, self._inputs, self.give_up, processor)
-        self.watch = Watch(settings, self.ownership, self.reference, self.identities, self._ends, self.give_up)
+        self.watch = Watch(
+            settings, self.ownership, self.reference, self.identities, self._ends, self._refused, self.give_up
+        )
         self.failed: Exception | None = None
         self.http = HttpServer(settings, self.ownership, self.reference)
         self.on_partitions_revoked.connect(self._settle)  # type: ignore[arg-type]  # mode wants *args
@@ -160,20 +161,17 @@ class KleanApp(faust.App):
 
     def _inputs(self) -> Inputs:
         consumer = self._batch_consumer
-
-        async def log_start(tps: set[TP]) -> Mapping[TP, int]:
-            starts: Mapping[TP, int] = await consumer.earliest_offsets(*tps)
-            return starts
-
         return Inputs(
             consumer.seek_to,
             consumer.pause_partitions,
             consumer.resume_partitions,
-            log_start,
+            consumer.begins,
             consumer.publish_positions,
             self.identities.read,
         )
 
     async def _ends(self, tps: set[TP]) -> Mapping[TP, int]:
-        ends: Mapping[TP, int] = await self._batch_consumer.highwaters(*tps)
-        return ends
+        return await self._batch_consumer.ends(tps)
+
+    async def _refused(self) -> Exception | None:
+        return await self._batch_consumer.refused()

@@ -36,4 +36,4 @@ def begin_versions(position: PositionRow, name: str, topics: Mapping[str, str], 
     if any(position.reference_ids.get(logical, now) != now for logical, now in known.items()):
         log.error("partition %s: one of %s was made anew, and so versions begin anew", name, ", ".join(topics))
         position.registry_version = position.control_version = 0
-    position.reference_ids = known
+    position.reference_ids |= known

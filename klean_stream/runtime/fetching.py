@@ -10,11 +10,12 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.errors import CorruptRecordException
 
 from klean_stream.runtime.fetched import PackedBatch
+from klean_stream.runtime.records import KafkaRecord
 
 
 class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consumer has no types
@@ -38,7 +39,11 @@ class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consu
         while log.has_next():
             batch = log.next_batch()
             if self._check_crcs and not batch.validate_crc():
-                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
+                # Not here: whoever takes a fetch cannot tell one partition's error from another's. What its header says
+                # is not to be trusted either.
+                start, self.next_fetch_offset = self.next_fetch_offset, self.next_fetch_offset + 1
+                yield PackedBatch(start, self.next_fetch_offset, fetch_bytes, _Corrupt(self._tp))
+                return
             start, self.next_fetch_offset = self.next_fetch_offset, batch.next_offset
             if self._holds_records(batch):
                 yield PackedBatch(start, batch.next_offset, fetch_bytes, batch)
@@ -53,6 +58,16 @@ class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consu
                 self._aborted_producers.discard(batch.producer_id)
             return False
         return not (batch.is_transactional and batch.producer_id in self._aborted_producers)
+
+
+class _Corrupt:
+    """Records whose checksum is wrong."""
+
+    def __init__(self, at: TopicPartition) -> None:
+        self._at = at
+
+    def __iter__(self) -> Iterator[KafkaRecord]:
+        raise CorruptRecordException(f"Invalid CRC - {self._at}")
 
 
 def leave_packed(consumer: AIOKafkaConsumer) -> None:

@@ -15,6 +15,6 @@ class Inputs:
     seek: Callable[[Mapping[TP, int]], Awaitable[None]]
     pause: Callable[[set[TP]], None]
     resume: Callable[[set[TP]], None]
-    log_start: Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
+    log_start: Callable[[TP], Awaitable[int]]
     publish_positions: Callable[[Mapping[TP, int]], Awaitable[bool]]
     identities: Callable[[list[str]], Awaitable[Mapping[str, TopicIdentity]]]

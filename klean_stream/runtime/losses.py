@@ -5,7 +5,7 @@ before it was absorbed is lost: that is said and counted, and the partition goes
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from faust.types import TP
 
@@ -14,13 +14,13 @@ from klean_stream.runtime.positions import InputPosition
 
 log = logging.getLogger(__name__)
 
-LogStart = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
+LogStart = Callable[[TP], Awaitable[int]]
 
 
 async def look_for_losses(part: Part, position: InputPosition, log_start: LogStart) -> None:
     """Say and count what a fetch should have begun with, or say that its topic begins anew.
 
-    ``log_start`` gives where topics begin now.
+    ``log_start`` gives where a partition begins now.
     """
     first = part.first
     if first < part.start:
@@ -33,8 +33,7 @@ async def look_for_losses(part: Part, position: InputPosition, log_start: LogSta
             part.start,
         )
     elif first > part.start:
-        tp = TP(part.topic, part.partition)
-        lost = min((await log_start({tp})).get(tp, 0), first) - part.start
+        lost = min(await log_start(TP(part.topic, part.partition)), first) - part.start
         if lost > 0:
             position.lost_to_retention += lost
             log.error(

@@ -170,7 +170,9 @@ class OwnedPartition:
         """Finish the unit at hand and begin no other until ``resume``: what a rebalance needs."""
         self._may_run.clear()
         try:
-            await asyncio.wait_for(self._idle.wait(), _SETTLE_SECONDS)
+            # Not `wait_for`: up to Python 3.11 it may swallow the cancellation of who waits.
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await self._idle.wait()
         except TimeoutError:
             log.warning("partition %s: a unit is still %s; its fate is decided on opening", self.name, self.state)
 
@@ -278,6 +280,7 @@ class OwnedPartition:
         self.position = load_position(store)
         begin_epochs(self.position, self.name.number, self._topics, ids)
         begin_versions(self.position, str(self.name), reference_topics, ids)
+        self.topic_ids = self._known_ids(reference_topics) | ids
         self._now("opening", "the registry and the policy")
         versions = self.position.registry_version, self.position.control_version
         await self._reference.wait_for(*versions, unless=lambda: self._remade is not None)
@@ -303,6 +306,12 @@ class OwnedPartition:
         except StoreAhead:
             store = self._begin_store_anew(store, changelog_id)
             return store, await self._recover(store)
+
+    def _known_ids(self, reference_topics: Mapping[str, str]) -> dict[str, str]:
+        """Give the ids that the position row knows: of a topic that is gone now, too, for when it is made anew."""
+        known = {topic: self.position.of(logical).topic_id for topic, logical in self._topics.items()}
+        known |= {topic: self.position.reference_ids.get(logical, "") for topic, logical in reference_topics.items()}
+        return {topic: known_id for topic, known_id in known.items() if known_id}
 
     def _begin_store_anew(self, store: Store, changelog_id: str) -> Store:
         store.destroy()

@@ -190,6 +190,8 @@ class ReferenceLog(Service):
             except Exception as error:
                 if self._stopped.is_set():
                     return
+                # What was fetched along with the failure is gone, so nothing is decided until all is read again.
+                self._no_change_waits.clear()
                 log.warning("the reference log cannot be read, trying again: %r", error)
                 await asyncio.sleep(_RETRY_SECONDS)
 

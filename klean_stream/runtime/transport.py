@@ -33,6 +33,10 @@ _COMMIT_SECONDS = 3.0
 # asks for quiet topics only, because the busy ones have just been read, would keep these waiting for half a second.
 _FETCH_WAIT_MS = 20
 _PAUSE_SECONDS = 0.02
+# For how long nothing may be fetched. Heartbeats tell that a worker is there, and whether it works is for the watch to
+# see. One that waits for brokers fetches nothing, and after this time aiokafka would never join the group again.
+_NO_POLL_MS = 2**31 - 1
+_ASK_SECONDS = 2.0
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -59,7 +63,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            max_poll_interval_ms=int((conf.broker_max_poll_interval or 0) * 1000.0),
+            max_poll_interval_ms=_NO_POLL_MS,
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
             request_timeout_ms=int(conf.broker_request_timeout * 1000.0),
             check_crcs=conf.broker_check_crcs,
@@ -80,10 +84,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         sought = {tp for tp in active if tp in self._next}
         if not sought:
-            # Nothing is asked for while partitions are opened or their backlog is worked off. aiokafka has to know
-            # that somebody is there, or it leaves the group after `broker_max_poll_interval`.
-            with consumer._fetcher._subscriptions.fetch_context():  # noqa: SLF001
-                await asyncio.sleep(min(timeout, _PAUSE_SECONDS))
+            # Nothing is asked for while partitions are opened or their backlog is worked off.
+            await asyncio.sleep(min(timeout, _PAUSE_SECONDS))
             return {}
         packed = await self._fetch_records(consumer, sought, timeout)
         batches = {}
@@ -138,6 +140,45 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.seek(TopicPartition(*tp), offset)
                 self._next[tp] = offset
 
+    async def begins(self, tp: TP) -> int:
+        """Give where a partition begins now. Raises TimeoutError where the brokers do not tell it within 2 s."""
+        offset: int = await self.call_thread(self._begins, tp)
+        return offset
+
+    async def _begins(self, tp: TP) -> int:
+        # aiokafka asks for as long as there is no leader, and the thread has two hands, for fetches as well.
+        async with asyncio.timeout(_ASK_SECONDS):
+            found = await self._ensure_consumer().beginning_offsets([TopicPartition(*tp)])
+        return cast(int, found[TopicPartition(*tp)])
+
+    async def ends(self, tps: set[TP]) -> Mapping[TP, int]:
+        """Give where partitions end now, those that have a leader. Raises as ``begins`` does."""
+        ends: Mapping[TP, int] = await self.call_thread(self._ends, tps)
+        return ends
+
+    async def _ends(self, tps: set[TP]) -> Mapping[TP, int]:
+        consumer = self._ensure_consumer()
+        leader = consumer._client.cluster.leader_for_partition  # noqa: SLF001 - to ask for one without a leader waits for it
+        led = [TopicPartition(*tp) for tp in tps if leader(TopicPartition(*tp)) not in {None, -1}]
+        async with asyncio.timeout(_ASK_SECONDS):
+            found = await consumer.end_offsets(led)
+        return {TP(*tp): offset for tp, offset in found.items()}
+
+    async def refused(self) -> Exception | None:
+        """Give why the group does not take this worker, if the brokers have said so since it was asked last.
+
+        aiokafka does not try to join again before somebody has asked.
+        """
+        error: Exception | None = await self.call_thread(self._refused)
+        return error
+
+    async def _refused(self) -> Exception | None:
+        try:
+            self._ensure_consumer()._coordinator.check_errors()  # noqa: SLF001 - what its own `getmany` does
+        except KafkaError as error:
+            return cast(Exception, error)
+        return None
+
     async def publish_positions(self, positions: Mapping[TP, int]) -> bool:
         """Commit positions to the consumer group; gives whether the group took them.
 
@@ -149,12 +190,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def _publish_positions(self, positions: dict[TP, int]) -> bool:
         consumer = self._ensure_consumer()
-        offsets = {TopicPartition(*tp): offset for tp, offset in positions.items()}
+        assigned = consumer.assignment()
+        # Of a topic that was deleted the group hands out nothing, and aiokafka refuses positions of it and all others.
+        offsets = {at: offset for tp, offset in positions.items() if (at := TopicPartition(*tp)) in assigned}
         try:
             # aiokafka tries for as long as no broker answers, and a rebalance waits for this. One after the other:
             # aiokafka would let the second wait, and send it when the worker may be joining.
             async with asyncio.timeout(_COMMIT_SECONDS), self._publishing:
-                if self._joining:
+                if self._joining or not offsets:
                     return False
                 await consumer.commit(offsets)
         except (KafkaError, TimeoutError) as error:
@@ -229,6 +272,18 @@ class BatchConsumer(driver.Consumer):
     async def seek_to(self, positions: Mapping[TP, int]) -> None:
         """Read these partitions from these offsets on."""
         await self._thread.seek_to(positions)
+
+    async def begins(self, tp: TP) -> int:
+        """Give where a partition begins now. Raises TimeoutError where the brokers do not tell it within 2 s."""
+        return await self._thread.begins(tp)
+
+    async def ends(self, tps: set[TP]) -> Mapping[TP, int]:
+        """Give where partitions end now, those that have a leader. Raises as ``begins`` does."""
+        return await self._thread.ends(tps)
+
+    async def refused(self) -> Exception | None:
+        """Give why the group does not take this worker, if the brokers have said so since it was asked last."""
+        return await self._thread.refused()
 
     async def perform_seek(self) -> None:
         """Called by Faust when a rebalance is through: ask the owner of the state for the positions."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 
+from aiokafka.errors import InvalidSessionTimeoutError
 from faust.types import TP
 from mode import Service
 
@@ -16,7 +17,7 @@ from klean_stream.runtime import metrics
 from klean_stream.runtime.ownership import Ownership
 from klean_stream.runtime.partition import STUCK_SECONDS, OwnedPartition
 from klean_stream.runtime.reference import ReferenceLog
-from klean_stream.runtime.settings import Settings
+from klean_stream.runtime.settings import Settings, SettingsError
 from klean_stream.runtime.topic_identity import TopicIdentities, TopicIdentity, remade_topic
 from klean_stream.runtime.topics import TopicsError
 
@@ -25,11 +26,14 @@ log = logging.getLogger(__name__)
 _EVERY_SECONDS = 5.0
 # glibc's malloc_trim(3); other C libraries have no need of it, or nothing like it.
 _give_back_free_memory: Callable[[int], int] = getattr(ctypes.CDLL(None), "malloc_trim", int)
-_ENDS_SECONDS = 5.0
+_ANSWER_SECONDS = 5.0
 
 
 class Watch(Service):
-    """Looks every five seconds. ``ends`` gives the ends of the inputs as the brokers tell them."""
+    """Looks every five seconds.
+
+    ``ends`` gives the ends of the inputs as the brokers tell them, ``refused`` why the group does not take this worker.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Watch(Service):
         reference: ReferenceLog,
         identities: TopicIdentities,
         ends: Callable[[set[TP]], Awaitable[Mapping[TP, int]]],
+        refused: Callable[[], Awaitable[Exception | None]],
         give_up: Callable[[Exception], None],
     ) -> None:
         super().__init__()
@@ -45,13 +50,16 @@ class Watch(Service):
         self._reference = reference
         self._identities = identities
         self._ends = ends
+        self._refused = refused
+        self._settings = settings
         self._give_up = give_up
         seller = {settings.topic(topic): settings.partitions for topic in (*SELLER_TOPICS, "state")}
         single = {settings.topic(topic): 1 for topic in (*REFERENCE_TOPICS, FINGERPRINTS, "reference-state")}
         self._partitions = seller | single
         self._present: AbstractSet[str] = frozenset()
-        # For each partition that is behind and idle: where it stands, and since when.
-        self._standing: dict[str, tuple[Mapping[TP, int], float]] = {}
+        self._inputs = {settings.topic(topic): topic for topic in (*SELLER_TOPICS, *REFERENCE_TOPICS)}
+        # For each input that an idle partition is behind with: where it stands, and since when.
+        self._standing: dict[TP, tuple[int, float]] = {}
 
     @Service.task
     async def _look(self) -> None:
@@ -67,7 +75,8 @@ class Watch(Service):
                 # Brokers that do not answer are noticed, and said, by who needs them.
                 log.debug("nothing was seen: %r", error)
             try:
-                self._find_standing(await self._ends_of_idle())
+                await self._ask_the_group()
+                self._find_standing(await self._ends_of_inputs())
             except Exception:
                 log.exception("the watch failed, and looks again")
 
@@ -90,12 +99,32 @@ class Watch(Service):
             log.error("topic %s is gone; what it held and was not absorbed is lost", topic)
         self._present = found.keys()
 
-    async def _ends_of_idle(self) -> Mapping[TP, int]:
-        """Give the ends of the inputs of idle partitions, or nothing where the brokers do not tell them."""
-        partitions = self._ownership.partitions.values()
-        idle = {tp for partition in partitions if partition.doing == "idle" for tp in partition.tps}
+    async def _ask_the_group(self) -> None:
+        """End the worker where the group will not have it: only another setting, or another broker, mends that."""
         try:
-            return await asyncio.wait_for(self._ends(idle), _ENDS_SECONDS) if idle else {}
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                refused = await self._refused()
+        except Exception as error:
+            log.debug("nothing is known of the group: %r", error)
+            return
+        if isinstance(refused, InvalidSessionTimeoutError):
+            self._give_up(
+                SettingsError(
+                    f"The setting session_timeout_ms is {self._settings.session_timeout_ms}, which is not within what "
+                    "the brokers allow (their group.min.session.timeout.ms and group.max.session.timeout.ms)."
+                )
+            )
+        elif refused is not None and getattr(refused, "retriable", False):
+            log.warning("the consumer group refused this worker, which tries again: %r", refused)
+        elif refused is not None:
+            self._give_up(refused)
+
+    async def _ends_of_inputs(self) -> Mapping[TP, int]:
+        """Give the ends of the inputs, or nothing where the brokers do not tell them."""
+        tps = {tp for partition in self._ownership.partitions.values() for tp in partition.tps}
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await self._ends(tps) if tps else {}
         except Exception as error:
             log.debug("the ends of the inputs are not known: %r", error)
             return {}
@@ -103,9 +132,11 @@ class Watch(Service):
     def _find_standing(self, ends: Mapping[TP, int]) -> None:
         """Say which partitions stand still, and what each of them waits for."""
         owned = {str(partition.name): partition for partition in self._ownership.partitions.values()}
-        self._standing = {name: standing for name, standing in self._standing.items() if name in owned}
+        tps = {tp for partition in owned.values() for tp in partition.tps}
+        self._standing = {tp: standing for tp, standing in self._standing.items() if tp in tps}
         for name, partition in owned.items():
-            seconds = self._idle_but_behind(name, partition, ends)
+            self._tell_lag(partition, ends)
+            seconds = self._idle_but_behind(partition, ends)
             stands = seconds > STUCK_SECONDS or partition.is_stuck
             metrics.STUCK.labels(partition.name.kind, partition.name.number).set(stands)
             if seconds > STUCK_SECONDS:
@@ -115,15 +146,23 @@ class Watch(Service):
         if (waited := self._ownership.rebalancing_seconds) > STUCK_SECONDS:
             log.warning("the consumer group has been rebalancing for %.0f s", waited)
 
-    def _idle_but_behind(self, name: str, partition: OwnedPartition, ends: Mapping[TP, int]) -> float:
-        """Give for how long a partition has been idle at the same positions although its inputs go on."""
-        positions = partition.absorbed()
-        behind = partition.doing == "idle" and any(ends.get(tp, 0) > offset for tp, offset in positions.items())
-        if not behind:
-            self._standing.pop(name, None)
+    def _tell_lag(self, partition: OwnedPartition, ends: Mapping[TP, int]) -> None:
+        """Tell how far behind an input is that nothing comes of: who absorbs records tells it of the others."""
+        for tp, offset in partition.absorbed().items():
+            if tp in ends:
+                metrics.LAG.labels(self._inputs[tp.topic], tp.partition).set(max(0, ends[tp] - offset))
+
+    def _idle_but_behind(self, partition: OwnedPartition, ends: Mapping[TP, int]) -> float:
+        """Give for how long a partition has been idle where an input of it goes on, the longest of its inputs."""
+        if partition.doing != "idle":
             return 0.0
-        stands_at, since = self._standing.get(name, (None, 0.0))
-        if stands_at != positions:
-            self._standing[name] = positions, time.monotonic()
-            return 0.0
-        return time.monotonic() - since
+        now, longest = time.monotonic(), 0.0
+        for tp, offset in partition.absorbed().items():
+            stands_at, since = self._standing.get(tp, (None, now))
+            if ends.get(tp, 0) <= offset:
+                self._standing.pop(tp, None)
+            elif stands_at == offset:
+                longest = max(longest, now - since)
+            else:
+                self._standing[tp] = offset, now
+        return longest

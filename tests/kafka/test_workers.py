@@ -10,7 +10,7 @@ import orjson
 from klean_stream.events import Brand, Control, Listing
 from klean_stream.policy import default_policy
 from tests.kafka.child_process import wait_until
-from tests.kafka.cluster import Kafka
+from tests.kafka.cluster import Kafka, KafkaCluster
 from tests.kafka.marketplace import TOKEN, Marketplace
 from tests.kafka.processes import Workers
 from tests.kafka.topics import delete_records, end_offsets
@@ -187,6 +187,22 @@ async def test_a_time_out_that_the_brokers_do_not_allow_stops_the_worker_with_a_
         assert await asyncio.to_thread(worker.wait_ended, 30)
         assert worker.exit_code == 2
         assert "The setting transaction_timeout_ms is 10000000, and the brokers allow less" in worker.log
+
+
+async def test_a_session_time_out_that_the_brokers_do_not_allow_stops_the_worker_with_a_sentence(
+    topic_prefix: str, workers: Workers, tmp_path: Path
+) -> None:
+    # Kafka's own default; the brokers of the other tests allow a second.
+    strict = KafkaCluster(tmp_path / "strict", config={"group.min.session.timeout.ms": "6000"})
+    try:
+        strict.start()
+        async with Marketplace(strict.bootstrap, topic_prefix, workers, session_timeout_ms=2_000) as market:
+            worker = market.start_worker()
+            assert await asyncio.to_thread(worker.wait_ended, 40)
+            assert worker.exit_code == 2
+            assert "The setting session_timeout_ms is 2000, which is not within what the brokers allow" in worker.log
+    finally:
+        strict.discard()
 
 
 async def test_a_worker_does_not_run_on_uvloop(kafka: Kafka, topic_prefix: str, workers: Workers) -> None:

@@ -49,10 +49,11 @@ class Waiting:
         async def seek(positions: Mapping[TP, int]) -> None:
             self.seeks.append(dict(positions))
 
-        async def log_start(tps: set[TP]) -> Mapping[TP, int]:
+        async def log_start(tp: TP) -> int:
+            del tp
             self.asked += 1
             await asyncio.sleep(self.asking_seconds)
-            return dict.fromkeys(tps, self.log_begins)
+            return self.log_begins
 
         async def taken(positions: Mapping[TP, int]) -> bool:
             return bool(positions)

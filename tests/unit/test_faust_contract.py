@@ -15,8 +15,12 @@ import aiokafka
 import faust
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import DefaultRecordBatch
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
@@ -66,8 +70,13 @@ SIGNATURES: tuple[Signature, ...] = (
     (faust_consumer.Consumer._get_active_partitions, "self", "BatchConsumer fetches these"),
     (faust_consumer.Consumer.pause_partitions, "self, tps", "a full backlog pauses its partition"),
     (faust_consumer.Consumer.resume_partitions, "self, tps", "a backlog worked off resumes its partition"),
-    (driver.Consumer.earliest_offsets, "self, partitions", "what retention deleted is counted by it"),
-    (driver.Consumer.highwaters, "self, partitions", "the watch compares positions with it"),
+    (faust_consumer.ConsumerThread.on_partitions_revoked, "self, revoked", "no positions are published from there on"),
+    (GroupCoordinator.check_errors, "self", "the watch asks it why the group does not take this worker"),
+    (
+        ClusterMetadata.leader_for_partition,
+        "self, partition",
+        "where there is no leader nobody is asked",
+    ),
     (
         ConsumerMessage.__init__,
         (
@@ -77,6 +86,9 @@ SIGNATURES: tuple[Signature, ...] = (
         "BatchConsumer makes one for each batch, by place",
     ),
     (aiokafka.AIOKafkaProducer.send_batch, "self, batch, topic, partition", "unit.py sends whole batches"),
+    (TransactionManager.maybe_add_partition_to_txn, "self, tp", "left_open.py ends by it what another left open"),
+    (AIOKafkaClient.coordinator_lookup, "self, coordinator_type, coordinator_key", "last_ending.py asks who it gives"),
+    (AIOKafkaClient.send, "self, node_id, request, group", "left_open.py and last_ending.py ask by it"),
 )
 
 
@@ -102,11 +114,12 @@ async def test_aiokafka_tells_a_position_without_waiting_for_one() -> None:
     assert state.highwater is None, "transport.py takes None for a partition that was never fetched"
 
 
-async def test_an_aiokafka_fetch_context_keeps_a_member_that_asks_for_nothing_in_its_group() -> None:
-    subscriptions = SubscriptionState()
-    with subscriptions.fetch_context():
-        idle = subscriptions.fetcher_idle_time
-    assert idle == 0, "transport.py stays in the group by it while partitions are opened or paused"
+def test_a_faust_consumer_says_whether_its_flow_is_stopped() -> None:
+    fetching = inspect.getsource(faust_consumer.Consumer.resume_flow) + inspect.getsource(
+        faust_consumer.Consumer.stop_flow
+    )
+    for relied_on in ("self.flow_active = True", "self.flow_active = False", "self.can_resume_flow"):
+        assert relied_on in fetching, "BatchConsumer fetches nothing during a rebalance by it"
 
 
 class _RecordingConsumer(BatchConsumer):

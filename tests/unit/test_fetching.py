@@ -14,12 +14,12 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.subscription_state import Assignment, SubscriptionState
-from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError
+from aiokafka.errors import GroupAuthorizationFailedError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
-from klean_stream.runtime.fetched import FetchedBatch, PackedBatch
+from klean_stream.runtime.fetched import FetchedBatch, PackedBatch, Unreadable
 from klean_stream.runtime.fetching import PackedRecords, leave_packed, more_has_come
 
 TP = TopicPartition("listings", 0)
@@ -136,13 +136,16 @@ async def test_a_large_batch_is_unpacked_part_by_part(codec: int) -> None:
     assert [record.offset for part in parts for record in part.records] == list(range(1, 2_500))
 
 
-async def test_a_batch_whose_checksum_is_wrong_is_an_error_behind_those_before_it() -> None:
+async def test_a_batch_whose_checksum_is_wrong_is_unreadable_behind_those_before_it() -> None:
     spoilt = bytearray(b"".join(LOG))
     spoilt[len(LOG[0]) + 70] ^= 1
-    batches = iter(PackedRecords(_fetched(bytes(spoilt))))
-    assert [record.offset for record in _unpacked([next(batches)])] == [1, 2, 3, 4]
-    with pytest.raises(CorruptRecordException):
-        next(batches)
+    reader = PackedRecords(_fetched(bytes(spoilt)))
+    packed = list(reader)
+    fetched = FetchedBatch("listings", 0, 1, reader.next_fetch_offset, 99, packed)
+    assert [record.offset for record in fetched.take().records] == [1, 2, 3, 4]
+    with pytest.raises(Unreadable, match="what follows offset 5 of listings 0"):
+        fetched.take()
+    assert reader.next_fetch_offset == 6, "nothing behind it is to be had"
 
 
 async def test_what_others_have_begun_to_take_stays_theirs(consumer: SimpleNamespace) -> None:

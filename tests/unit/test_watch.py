@@ -53,16 +53,19 @@ async def looked(*partitions: Any, monkeypatch: pytest.MonkeyPatch, silent: bool
             await asyncio.sleep(60)
         return dict.fromkeys(tps, 7)
 
+    async def taken() -> None:
+        return None
+
     def give_up(error: Exception) -> None:
         raise error
 
     monkeypatch.setattr(watch, "_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(watch, "_ENDS_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "_ANSWER_SECONDS", 0.05)
     owned = {("seller", one.name.number): one for one in partitions}
     ownership = cast(Ownership, SimpleNamespace(partitions=owned, rebalancing_seconds=0.0))
     reference = cast(ReferenceLog, SimpleNamespace(compare=dict))
     identities = cast(TopicIdentities, SimpleNamespace(read=read))
-    watching = Watch(Settings(), ownership, reference, identities, ends, give_up)
+    watching = Watch(Settings(), ownership, reference, identities, ends, taken, give_up)
     async with watching:
         await asyncio.sleep(0.3)
 
