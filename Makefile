@@ -11,7 +11,7 @@ COMPILED := $(if $(filter 0,$(KLEAN_STREAM_COMPILED)),,setup.py $(wildcard klean
 # Where Python, mypy and grimp find klean_stream.agents and klean_stream.schemas in a checkout.
 LINKS := klean_stream/agents klean_stream/schemas
 
-# `make test PYTEST_FLAGS='-x -k a_killed_worker'`, `make demo DEMO_FLAGS='--events 500 --quiet'`
+# `make test PYTEST_FLAGS='-x -k worker_killed'`, `make demo DEMO_FLAGS='--events 500 --quiet'`
 PYTEST_FLAGS ?=
 DEMO_FLAGS ?=
 BENCH_FLAGS ?=
@@ -30,7 +30,7 @@ demo: $(INSTALLED) ## Play a marketplace's day on a broker inside the process; n
 	@$(BIN)/klean-stream demo $(DEMO_FLAGS)
 
 .PHONY: test
-test: $(INSTALLED_DEV) ## Run every test, those on real Kafka included (Java 17 and Maven, or KLEAN_TEST_BOOTSTRAP).
+test: $(INSTALLED_DEV) ## Run all but the fault tests that take minutes (for real Kafka: Java 17 and Maven, or KLEAN_TEST_BOOTSTRAP).
 	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 .PHONY: test-unit

@@ -1,4 +1,4 @@
-"""Moderators' decisions: the first one on a case version wins (reports.decide_moderation)."""
+"""Moderators' decisions: the first one on a case version wins (moderation.decide_moderation)."""
 
 from klean_stream.processing import ROUTES
 from klean_stream.runtime.application import BatchStream, KleanApp

@@ -43,6 +43,7 @@ def main() -> None:
     )
     sections = [head]
     if arguments.titles and arguments.brands:
+        sections.append(_sources(arguments.large))
         sections.append(accuracy(arguments.titles, arguments.brands, arguments.large))
         sections.append(robustness(arguments.titles, arguments.brands))
     matcher = BrandMatcher.build(brands)
@@ -57,6 +58,14 @@ def main() -> None:
     sections += [changes(most, texts), long_texts(matcher, texts)]
     arguments.report.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
     print(f"written to {arguments.report}")
+
+
+def _sources(large: Path | None) -> str:
+    larger = f" (`{large.name.split('.')[0]}` is the larger one)" if large else ""
+    return (
+        f"The titles, their labels and the registries{larger} are not part of the repository; ids such as `d000182` "
+        "are those of rows in the file of titles."
+    )
 
 
 if __name__ == "__main__":

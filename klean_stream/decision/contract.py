@@ -1,6 +1,6 @@
 """The shape of every decision: ``(event, context, state) -> outcome``.
 
-A decision is a pure function (DESIGN rule 1): no clock, no I/O, no Faust, no Kafka. ``now`` is the input
+A decision is a pure function: no clock, no I/O, no Faust, no Kafka. ``now`` is the input
 record's Kafka timestamp, so that the same records always give the same decisions.
 """
 

@@ -1,7 +1,7 @@
 """Field types that several events share, with their bounds.
 
 The bounds are part of the published contract: they appear in the JSON Schemas, and a record outside of them
-goes to dead letters. They keep every row of the state under 64 KiB (DESIGN rule: none over 64 KiB).
+goes to dead letters. They keep every row of the state under 64 KiB (``docs/concepts.md``).
 """
 
 from dataclasses import dataclass

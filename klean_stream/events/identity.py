@@ -1,4 +1,4 @@
-"""The identity of an event, and the ids of what follows from it (DESIGN rule 3)."""
+"""The identity of an event, and the ids of what follows from it (``docs/concepts.md``)."""
 
 import hashlib
 import uuid

@@ -1,7 +1,7 @@
 """What klean-stream publishes: the typed records of the output topics.
 
 Every output carries ``id``, the UUIDv5 of (identity of the input event, kind, ordinal): the same input can
-only ever give the same ids (DESIGN rule 3). Times are the input record's Kafka timestamp in milliseconds.
+only ever give the same ids. Times are the input record's Kafka timestamp in milliseconds.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which rule fires on a listing. The order is the precedence of DESIGN, and every listing meets exactly one.
+"""Which rule fires on a listing. ``docs/concepts.md`` says what outranks what; every listing ends with exactly one.
 
 ==========================  ========  =================================================================
 rule                        verdict   when

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 Fate = Literal["decided", "superseded", "duplicate", "dead_lettered"]
 FATES: tuple[Fate, ...] = ("decided", "superseded", "duplicate", "dead_lettered")
 _DAY = 86_400_000
-# No row is larger (DESIGN section 4); no record is larger than the output topics take, with room for headers.
+# No row is larger (docs/concepts.md); no record is larger than the output topics take, with room for headers.
 _ROW_LIMIT = 65_536
 _OUTPUT_LIMIT = 1_000_000
 

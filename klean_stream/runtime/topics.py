@@ -53,7 +53,7 @@ class TopicSpec:
         config = {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "max.message.bytes": str(self.max_message_bytes),
-            # A publisher cannot steer decay or deadlines by its own clock (DESIGN rule 1).
+            # A publisher cannot steer decay or deadlines by its own clock.
             "message.timestamp.type": "LogAppendTime" if self.direction == "input" else "CreateTime",
         }
         if self.compacted:

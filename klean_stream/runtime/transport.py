@@ -54,7 +54,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
         # Faust would take a round-robin assignor where no table asks for its own; only its own puts partition p
-        # of every seller topic into the same worker (DESIGN rule 2), and tells the group each worker's address.
+        # of every seller topic into the same worker, and tells the group each worker's address.
         self._assignor = self.app.assignor
         return aiokafka.AIOKafkaConsumer(
             client_id=conf.broker_client_id,

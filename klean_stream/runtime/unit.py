@@ -1,8 +1,8 @@
 """A unit of work, and the numbered steps by which it becomes durable as a whole or not at all.
 
 Rows, absorbed positions and outputs of a unit are written in one Kafka transaction of a producer that belongs to
-this partition alone. The next owner bars it from writing and ends whatever it had open (``succession.py``; DESIGN
-rule 4, way a; ``docs/decisions.md`` says why).
+this partition alone. The next owner bars it from writing and ends whatever it had open (``succession.py``;
+``docs/decisions.md`` says why).
 """
 
 import asyncio
