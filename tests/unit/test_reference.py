@@ -90,3 +90,27 @@ async def test_nothing_is_decided_before_all_is_read_and_the_event_loop_goes_on_
     assert all(went_on)
     assert decided == [len(_TITLES)]
     assert len(log.view().known.taken_down) == len(_TITLES)
+
+
+async def test_what_was_fetched_beside_a_record_that_cannot_be_read_is_read_again(
+    log: ReferenceLog, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asyncio.timeout(_SECONDS):
+        await log.start()
+        fetch = log._consumer.getmany
+
+        async def failing(**how: int) -> object:
+            fetched = await fetch(**how)
+            if fetched:
+                # As aiokafka does it: it takes one topic after the other, and an error drops what was taken.
+                monkeypatch.setattr(log._consumer, "getmany", fetch)
+                raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name")
+            return fetched
+
+        monkeypatch.setattr(log._consumer, "getmany", failing)
+        producer = aiokafka.AIOKafkaProducer(bootstrap_servers=settings.bootstrap)
+        await producer.start()
+        await producer.send(settings.topic("control"), b'{"mode":"review_only"}', key=b"policy", partition=0)
+        await producer.stop()
+        await log.wait_for(0, 1, unless=lambda: False)
+    assert log.view().control_version == 1

@@ -49,3 +49,10 @@ def test_a_wrong_setting_in_the_file_names_the_file(tmp_path: Path) -> None:
     file.write_text("nonsense = 1\n")
     with pytest.raises(SettingsError, match=r"'nonsense' in .*klean\.toml is not a setting"):
         load_settings(file, {})
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("127.0.0.1", "http://127.0.0.1:6066"), ("::1", "http://[::1]:6066"), ("h", "http://h:6066")]
+)
+def test_a_worker_advertises_the_address_that_it_listens_on(host: str, url: str) -> None:
+    assert Settings(http_host=host).own_url == url

@@ -49,6 +49,15 @@ def test_an_identity_that_was_written_anew_is_as_old_as_its_newest_time(store: S
     assert store.seen_before(5_000, 10) == [(b"seen/b", b"2000")]
 
 
+def test_an_identity_that_comes_late_is_forgotten_although_the_sweep_has_passed_its_time(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "rows")
+    store.apply([(b"seen/a", b"1000")], 1)
+    store.apply([(b"seen/a", b"9000")], 2)
+    assert store.seen_before(5_000, 10) == []
+    store.apply([(b"seen/late", b"500")], 3)
+    assert store.seen_before(5_000, 10) == [(b"seen/late", b"500")]
+
+
 def test_a_store_knows_of_which_changelog_it_is_a_copy(store: Store) -> None:
     assert store.is_copy_of("first")
     assert store.is_copy_of("first")
