@@ -1,6 +1,7 @@
 """The broker of a run: a single Kafka with the settings of a server, or one that is there already."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +53,18 @@ def machine() -> str:
         (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "unknown"
     )
     kib = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
-    return f"{model}, {os.cpu_count()} cores, {kib / 1024**2:.0f} GiB, {os.uname().sysname} {os.uname().release}"
+    release = os.uname().release.split("-")[0]
+    return f"{model}, {os.cpu_count()} cores, {kib / 1024**2:.0f} GiB, {os.uname().sysname} {release}"
+
+
+def commit() -> str:
+    """Give the commit that is measured, and whether something was changed since."""
+    try:
+        head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+        changed = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.stdout.strip() + (" and changes" if changed.stdout.strip() else "")
 
 
 def _lines(path: str) -> list[str]:

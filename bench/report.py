@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.broker import kafka_version, machine
+from bench.broker import commit, kafka_version, machine
 from bench.environments import installed
 from bench.section import Section
 from klean_stream.brands import COMPILED
@@ -57,6 +57,7 @@ def _head(command: str, runs: int) -> str:
         "on the same broker, which shares the machine with them. What they wrote was read and compared after each "
         "run.\n\n"
         f"- Machine: {machine()}\n"
+        f"- Commit: {commit()}\n"
         f"- Python {platform.python_version()}, Kafka {kafka_version()} (one broker, KRaft); klean-stream is "
         f"{'compiled' if COMPILED else 'not compiled'}\n"
         f"- {listed}"
