@@ -5,7 +5,8 @@ Events have unique ids. After a disturbance has settled, three lists must be emp
 - LOST: a published event without a decision, a dead letter or an earlier event of the same identity;
 - COUNTED TWICE: a decision, output or dead letter that committed readers see more than once, or books that count
   an event twice;
-- DIFFERENT: a decision, output or row that is not the one of a single-threaded replay of the exported inputs.
+- DIFFERENT: a decision, output or row that is not the one of a single-threaded replay of the exported inputs, or that
+  lies in another partition or order than it was decided in.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from klean_stream.processing.replay import Replay
 from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.export import export_journal
-from klean_stream.runtime.topics import TOPICS
+from klean_stream.runtime.topics import SHARED_TOPICS, TOPICS
 from klean_stream.sample import SampleEvent, sample_brands
 from tests.kafka.marketplace import Headers, Marketplace
 
@@ -35,6 +36,10 @@ OUTPUTS = tuple(spec.name for spec in TOPICS if spec.direction == "output" and s
 _SHOWN = 5
 
 _Place = tuple[str, int, int]
+# A partition that decides in an order of its own: "sellers" or a reference topic, and its number.
+_Cause = tuple[str, int]
+# Where it lies, key, value and headers.
+_Output = tuple[int, bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
 
 
 @dataclass(slots=True)
@@ -181,6 +186,7 @@ class Oracle:
         self._find_lost(verdict, read, decided, letters, {body["identity"] for body in decisions})
         await self._find_twice(verdict, read, decided, letters)
         await self._find_different(verdict, read)
+        self._find_out_of_order(verdict, read)
         return verdict
 
     def _find_lost(
@@ -235,14 +241,18 @@ class Oracle:
                 yield record
 
         replay = Replay()
-        wanted: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+        wanted: dict[str, list[tuple[_Cause | None, _Output]]] = defaultdict(list)
         for absorbed in replay.run(await export_journal(stored)):
+            if absorbed.decision is None:
+                continue
+            topic, number = absorbed.decision.position.topic, absorbed.decision.position.partition
+            # A replay takes reference topics one after the other, in whatever order they were decided.
+            cause = topic if topic in REFERENCE_TOPICS else "sellers", number
             for output in absorbed.outputs:
-                wanted[output.topic][output.key, output.value, output.headers] += 1
+                place = 0 if output.topic in SHARED_TOPICS else number
+                wanted[output.topic].append((cause, (place, output.key, output.value, output.headers)))
         for topic in OUTPUTS:
-            found = Counter((record.key, record.value, tuple(record.headers)) for record in read[topic])
-            verdict.different += [f"{topic} without {record[:2]}" for record in wanted[topic] - found]
-            verdict.different += [f"{topic} with {record[:2]}" for record in found - wanted[topic]]
+            self._compare_outputs(verdict, topic, wanted[topic], read[topic])
         rows = await self.market.rows()
         replayed = {key: row for key, row in replay.rows.rows.items() if not key.startswith(b"seen/")}
         verdict.different += [
@@ -254,6 +264,36 @@ class Oracle:
                 source = inputs.get(_source(letter))
                 if source is None or (letter.key, letter.value) != (source.key, source.value):
                     verdict.different.append(f"dead letter of {_source(letter)}")
+
+    @staticmethod
+    def _compare_outputs(
+        verdict: Verdict, topic: str, wanted: list[tuple[_Cause | None, _Output]], read: list[ConsumerRecord]
+    ) -> None:
+        caused_by = {dict(output[-1])["ce_id"]: cause for cause, output in wanted}
+        found = [
+            (
+                caused_by.get(dict(record.headers)["ce_id"]),
+                (record.partition, record.key, record.value, tuple(record.headers)),
+            )
+            for record in read
+        ]
+        verdict.different += [f"{topic} without {output[:3]}" for _, output in Counter(wanted) - Counter(found)]
+        verdict.different += [f"{topic} with {output[:3]}" for _, output in Counter(found) - Counter(wanted)]
+        for cause in set(caused_by.values()):
+            if [output for by, output in found if by == cause] != [output for by, output in wanted if by == cause]:
+                verdict.different.append(f"the order on {topic} of what came from {cause}")
+
+    @staticmethod
+    def _find_out_of_order(verdict: Verdict, read: Mapping[str, list[ConsumerRecord]]) -> None:
+        """The replay takes its order from the decisions: theirs is the inputs', and so is that of the dead letters."""
+        for topic in ("decisions", *DEAD_LETTERS):
+            newest: dict[tuple[str, int], _Place] = {}
+            for record in read[topic]:
+                place = _place(orjson.loads(record.value)["position"]) if topic == "decisions" else _source(record)
+                before = newest.get(place[:2], place)
+                if before > place or place[1] != record.partition:
+                    verdict.different.append(f"{topic} {record.partition}: {place} behind {before}")
+                newest[place[:2]] = place
 
 
 def _place(position: Mapping[str, Any]) -> _Place:
