@@ -25,7 +25,7 @@ from klean_stream.processing import ROUTES
 from klean_stream.processing.absorb import FATES
 from klean_stream.processing.dead_letters import PREFIX
 from klean_stream.processing.replay import JournalLine, Replay
-from klean_stream.processing.routes import REFERENCE_TOPICS
+from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS
 from klean_stream.processing.rows import POSITION
 from klean_stream.runtime.export import export_journal
 from klean_stream.runtime.topics import SHARED_TOPICS, TOPICS
@@ -76,19 +76,18 @@ class Oracle:
         self._epochs: Counter[str] = Counter()
         self._remembered: dict[_Place, ConsumerRecord] = {}
         self._deleted: set[_Place] = set()
+        self._outputs_begin: dict[tuple[str, int], int] = {}
         self._consumer: AIOKafkaConsumer | None = None
 
     async def __aenter__(self) -> Self:
-        settings = self.market.settings
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.bootstrap,
+            bootstrap_servers=self.market.settings.bootstrap,
             isolation_level="read_committed",
             auto_offset_reset="earliest",
             enable_auto_commit=False,
         )
         await self._consumer.start()
-        tps = [TopicPartition(settings.topic("state"), number) for number in range(settings.partitions)]
-        self._consumer.assign([*tps, TopicPartition(settings.topic("reference-state"), 0)])
+        self._consumer.assign(self._changelogs())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -138,6 +137,25 @@ class Oracle:
         await create_topics(settings.bootstrap, {name: (settings.partitions, {})})
         self._epochs[topic] += 1
 
+    async def make_changelogs_anew(self) -> None:
+        """Delete the changelogs and make them again; of the outputs only those from here on are judged."""
+        bootstrap = self.market.settings.bootstrap
+        for topic in (*OUTPUTS, *DEAD_LETTERS):
+            ends = await end_offsets(bootstrap, self.market.settings.topic(topic))
+            self._outputs_begin |= {(topic, tp.partition): end for tp, end in ends.items()}
+        partitions = Counter(tp.topic for tp in self._changelogs())
+        await delete_topics(bootstrap, partitions)
+        compacted = {"cleanup.policy": "compact"}
+        await create_topics(bootstrap, {name: (count, compacted) for name, count in partitions.items()})
+        assert self._consumer is not None
+        await self._consumer.seek_to_beginning(*self._changelogs())
+        self._books.clear()
+
+    def _changelogs(self) -> list[TopicPartition]:
+        settings = self.market.settings
+        tps = [TopicPartition(settings.topic("state"), number) for number in range(settings.partitions)]
+        return [*tps, TopicPartition(settings.topic("reference-state"), 0)]
+
     async def delete_as_retention_does(self, topic: str) -> None:
         """Delete all that an input holds; what of it no worker has absorbed may be lost, and is remembered."""
         bootstrap = self.market.settings.bootstrap
@@ -159,6 +177,11 @@ class Oracle:
         holds = [replace(record, offset=begins + record.offset) for record in await self.market.records(topic)]
         found = {(record.partition, record.offset): record for record in held + holds}
         return [found[place] for place in sorted(found)]
+
+    async def _outputs(self, topic: str) -> list[ConsumerRecord]:
+        begin = self._outputs_begin
+        records = await self.market.records(topic)
+        return [record for record in records if record.offset >= begin.get((topic, record.partition), 0)]
 
     # -- waiting -----------------------------------------------------------------------------------------------
 
@@ -224,7 +247,7 @@ class Oracle:
 
     async def judge(self) -> Verdict:
         """Give what is wrong."""
-        read = {spec.name: await self.market.records(spec.name) for spec in TOPICS if spec.direction == "output"}
+        read = {topic: await self._outputs(topic) for topic in (*OUTPUTS, *DEAD_LETTERS)}
         read |= {topic: await self._inputs(topic) for topic in ROUTES}
         verdict = Verdict()
         decisions = [orjson.loads(record.value) for record in read["decisions"]]
@@ -286,7 +309,9 @@ class Oracle:
     async def _find_different(self, verdict: Verdict, read: Mapping[str, list[ConsumerRecord]]) -> None:
         replay = Replay()
         wanted: dict[str, list[tuple[_Cause | None, _Output]]] = defaultdict(list)
-        for absorbed in replay.run(await _journal(read)):
+        # Decisions follow these, also those of before.
+        followed = {FINGERPRINTS: await self.market.records(FINGERPRINTS)}
+        for absorbed in replay.run(await _journal({**read, **followed})):
             if absorbed.decision is None:
                 continue
             topic, number = absorbed.decision.position.topic, absorbed.decision.position.partition

@@ -15,7 +15,7 @@ from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
 from tests.faults.oracle import Oracle
 from tests.kafka.cluster import Kafka
-from tests.kafka.topics import create_topics, delete_topics, topic_id
+from tests.kafka.topics import create_topics, delete_topics, end_offsets, topic_id
 
 _USAGE = 2
 
@@ -183,6 +183,39 @@ async def test_fingerprints_that_were_made_anew_begin_anew_and_listings_are_deci
         again = await offered_by("s-4")
         assert repeats(again) == ["s-3/l-s-3/1"]
         assert again["fingerprints_version"] > 0
+
+
+@pytest.mark.parametrize("longer", [False, True], ids=["shorter", "longer"])
+async def test_changelogs_that_were_made_anew_are_an_empty_state_and_all_inputs_are_decided_again(
+    longer: bool, kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        events = list(day(1_500, seed=37))
+        worker = await market.worker()
+        await oracle.publish(events[:300])
+        await oracle.settle()
+        assert await asyncio.to_thread(worker.terminate) == 0
+        before = Counter(body["identity"] for body in await market.bodies("decisions"))
+        ended = await end_offsets(kafka.bootstrap, market.settings.topic("state"))
+        await oracle.make_changelogs_anew()
+        await oracle.publish(events[300:1_200])
+        if longer:
+            # By offsets alone, what the first one has on its disk would be taken for a copy of it.
+            second = await market.worker("second")
+            await oracle.settle()
+            assert await asyncio.to_thread(second.terminate) == 0
+            ends = await end_offsets(kafka.bootstrap, market.settings.topic("state"))
+            assert all(end > ended[tp] for tp, end in ends.items())
+        worker.start()
+        await asyncio.to_thread(worker.wait_ready)
+        await oracle.publish(events[1_200:])
+        await oracle.settle()
+        await oracle.check()
+        after = Counter(body["identity"] for body in await market.bodies("decisions"))
+        assert {after[identity] for identity in before} == {2}
+        # Each of four partitions of sellers, and that of the reference topics.
+        assert worker.log.count("was made anew: rows of") == 5
 
 
 async def test_partitions_added_to_one_topic_stop_the_workers_and_refuse_the_next(
