@@ -15,7 +15,7 @@ from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
 from tests.faults.oracle import Oracle
 from tests.kafka.cluster import Kafka
-from tests.kafka.topics import create_topics, delete_topics
+from tests.kafka.topics import create_topics, delete_topics, end_offsets, topic_id
 
 _USAGE = 2
 
@@ -52,9 +52,23 @@ async def taken_down(oracle: Oracle, versions: int) -> set[str]:
     return {body["listing_id"] for body in await oracle.market.bodies("takedowns")}
 
 
-@pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it is down"])
+async def until_positions_are_of(oracle: Oracle, topic: str, epoch: int, timeout: float = 30.0) -> None:
+    """Wait until each partition's durable position in an input is one in the topic as it is now."""
+    market = oracle.market
+    now = epoch, await topic_id(market.settings.bootstrap, market.settings.topic(topic))
+    ends = time.monotonic() + timeout
+    while True:
+        positions = [inputs[topic] for inputs in (await market.positions()).values()]
+        found = [(position["epoch"], position["topic_id"]) for position in positions]
+        if found == [now] * market.settings.partitions:
+            return
+        assert time.monotonic() < ends, f"{found} and not {now} after {timeout:g} s"
+        await asyncio.sleep(0.5)
+
+
+@pytest.mark.parametrize("when", ["while it is down", "while it runs", "while it runs, with events that do not wait"])
 async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
-    running: bool, kafka: Kafka, oracle_on: MarketOracle
+    when: str, kafka: Kafka, oracle_on: MarketOracle
 ) -> None:
     async with oracle_on(kafka) as oracle:
         market = oracle.market
@@ -62,27 +76,32 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_beginning(
         events = [event for event in day(1_600, seed=33) if event.topic == "listings" and event.kind == "honest"]
         identities = [Identity.of(event.key, event.value, event.headers).text for event in events]
         first = len(events) // 4
+
+        def is_counted() -> bool:
+            return any(value for (name, _), value in worker.metrics().items() if name == "klean_topics_remade_total")
+
         await oracle.publish(events[:first])
         await until_decided(oracle, set(identities[:first]))
-        if not running:
+        if when == "while it is down":
             assert await asyncio.to_thread(worker.terminate) == 0
-        name = market.settings.topic("listings")
-        await delete_topics(kafka.bootstrap, [name])
-        await create_topics(kafka.bootstrap, {name: (market.settings.partitions, {})})
+        await oracle.make_anew("listings")
+        if when == "while it runs":
+            await oracle.until(is_counted, 30, said="the new topic is counted")
         # More than the old one held: by their offsets alone, the first of them would be taken for known.
         await oracle.publish(events[first:])
-        if not running:
+        if when == "while it is down":
             worker.start()
             await asyncio.to_thread(worker.wait_ready)
         found = await until_decided(oracle, set(identities))
         assert {found[identity] for identity in identities} == {1}
         assert "was deleted and made again" in worker.log
-
-        def is_counted() -> bool:
-            return any(value for (name, _), value in worker.metrics().items() if name == "klean_topics_remade_total")
-
         # By the offsets it was noticed at once; ids are looked at every five seconds.
         await oracle.until(is_counted, 30, said="the new topic is counted")
+        await until_positions_are_of(oracle, "listings", epoch=1)
+        # What is decided before the ids are looked at says the old epoch, and counts as a repeat when it is read again.
+        if when != "while it runs, with events that do not wait":
+            await oracle.settle()
+            await oracle.check()
 
 
 @pytest.mark.long
@@ -164,6 +183,39 @@ async def test_fingerprints_that_were_made_anew_begin_anew_and_listings_are_deci
         again = await offered_by("s-4")
         assert repeats(again) == ["s-3/l-s-3/1"]
         assert again["fingerprints_version"] > 0
+
+
+@pytest.mark.parametrize("longer", [False, True], ids=["shorter", "longer"])
+async def test_changelogs_that_were_made_anew_are_an_empty_state_and_all_inputs_are_decided_again(
+    longer: bool, kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        events = list(day(1_500, seed=37))
+        worker = await market.worker()
+        await oracle.publish(events[:300])
+        await oracle.settle()
+        assert await asyncio.to_thread(worker.terminate) == 0
+        before = Counter(body["identity"] for body in await market.bodies("decisions"))
+        ended = await end_offsets(kafka.bootstrap, market.settings.topic("state"))
+        await oracle.make_changelogs_anew()
+        await oracle.publish(events[300:1_200])
+        if longer:
+            # By offsets alone, what the first one has on its disk would be taken for a copy of it.
+            second = await market.worker("second")
+            await oracle.settle()
+            assert await asyncio.to_thread(second.terminate) == 0
+            ends = await end_offsets(kafka.bootstrap, market.settings.topic("state"))
+            assert all(end > ended[tp] for tp, end in ends.items())
+        worker.start()
+        await asyncio.to_thread(worker.wait_ready)
+        await oracle.publish(events[1_200:])
+        await oracle.settle()
+        await oracle.check()
+        after = Counter(body["identity"] for body in await market.bodies("decisions"))
+        assert {after[identity] for identity in before} == {2}
+        # Each of four partitions of sellers, and that of the reference topics.
+        assert worker.log.count("was made anew: rows of") == 5
 
 
 async def test_partitions_added_to_one_topic_stop_the_workers_and_refuse_the_next(

@@ -214,16 +214,20 @@ class Marketplace:
 
     async def tally(self) -> dict[str, Counter[str]]:
         """Give, for each input topic, what the workers' own books say became of its records."""
-        newest: dict[tuple[str, int], Mapping[str, Mapping[str, int]]] = {}
-        for changelog in ("state", "reference-state"):
-            for record in await self.records(changelog):
-                if record.key == POSITION:
-                    newest[changelog, record.partition] = orjson.loads(record.value)["inputs"]
         total: dict[str, Counter[str]] = {topic: Counter() for topic in ROUTES}
-        for inputs in newest.values():
-            for topic, counts in inputs.items():
-                total[topic].update({fate: counts[fate] for fate in FATES})
+        for changelog in ("state", "reference-state"):
+            for inputs in (await self.positions(changelog)).values():
+                for topic, counts in inputs.items():
+                    total[topic].update({fate: counts[fate] for fate in FATES})
         return total
+
+    async def positions(self, changelog: str = "state") -> dict[int, Mapping[str, Mapping[str, Any]]]:
+        """Give, for each partition that has absorbed something, the newest position row's part of each input topic."""
+        return {
+            record.partition: orjson.loads(record.value)["inputs"]
+            for record in await self.records(changelog)
+            if record.key == POSITION
+        }
 
     async def settled(self, topic: str, published: int, timeout: float = 60.0) -> Counter[str]:
         """Wait until the workers have accounted for that many records of a topic; give what became of them."""

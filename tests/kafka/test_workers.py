@@ -13,7 +13,6 @@ from tests.kafka.child_process import wait_until
 from tests.kafka.cluster import Kafka, KafkaCluster
 from tests.kafka.marketplace import TOKEN, Marketplace
 from tests.kafka.processes import Workers
-from tests.kafka.topics import delete_records, end_offsets
 
 _NIKE = Brand(brand_id="nike", name="Nike", aliases=("나이키", "耐克"))
 _IN_FORCE_SECONDS = 5.0
@@ -212,27 +211,6 @@ async def test_a_worker_does_not_run_on_uvloop(kafka: Kafka, topic_prefix: str, 
         mapped = mapped_files(worker.pid)
         assert "rocksdict" in mapped, "what a worker has loaded is to be seen there"
         assert "uvloop" not in mapped
-
-
-async def test_what_retention_deleted_before_it_was_absorbed_is_said_and_counted(
-    kafka: Kafka, topic_prefix: str, workers: Workers
-) -> None:
-    async with Marketplace(kafka.bootstrap, topic_prefix, workers) as market:
-        first = await market.worker("first")
-        await market.publish("listings", *listings(400))
-        await market.settled("listings", 400)
-        await asyncio.to_thread(first.terminate)
-        # While no worker reads, records come and go.
-        await market.publish("listings", *listings(400, first=400))
-        ends = await end_offsets(kafka.bootstrap, market.settings.topic("listings"))
-        await delete_records(kafka.bootstrap, ends)
-        second = await market.worker("second")
-        await market.publish("listings", *listings(400, first=800))
-        await market.settled("listings", 800)
-        lost = ("klean_lost_to_retention_total", frozenset({("topic", "listings")}))
-        assert second.metrics()[lost] == 400
-        assert "were deleted by retention before they were absorbed" in second.log
-        await undisturbed_rows(market, 800)
 
 
 async def test_a_publishers_transactions_are_read_as_they_ended(

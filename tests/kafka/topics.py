@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as LibrdkafkaPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic  # type: ignore[attr-defined]
 
@@ -93,6 +93,17 @@ async def topic_config(bootstrap: str, name: str) -> dict[str, str]:
         admin = _admin(bootstrap)
         (future,) = admin.describe_configs([resource]).values()
         return {key: str(entry.value) for key, entry in future.result(timeout=ADMIN_SECONDS).items()}
+
+    return await asyncio.to_thread(describe)
+
+
+async def topic_id(bootstrap: str, name: str) -> str:
+    """Return a topic's id, which one that is made anew under the same name does not have."""
+
+    def describe() -> str:
+        admin = _admin(bootstrap)
+        (future,) = admin.describe_topics(TopicCollection([name]), request_timeout=ADMIN_SECONDS).values()
+        return str(future.result(timeout=ADMIN_SECONDS).topic_id)
 
     return await asyncio.to_thread(describe)
 
