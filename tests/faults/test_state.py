@@ -2,13 +2,25 @@
 
 import asyncio
 import random
+import re
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import orjson
+
+from klean_stream.decision import SellerRow
+from klean_stream.processing.rows import load_row
 from klean_stream.sample import day
 from tests.faults.conftest import KILLING_WORKER, MarketOracle
+from tests.kafka.child_process import wait_until
 from tests.kafka.cluster import Kafka
+from tests.kafka.marketplace import TOKEN
+from tests.kafka.processes import WorkerProcess
+
+REMAINING = "klean_recovery_remaining_records"
+TOKEN_HEADER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def spoil(folder: Path, suffix: str, rng: random.Random) -> int:
@@ -68,3 +80,50 @@ async def test_killed_in_the_middle_of_recovery(kafka: Kafka, oracle_on: MarketO
         await oracle.publish(events[4_000:])
         await oracle.settle()
         await oracle.check()
+
+
+async def test_nothing_but_the_newest_row_is_shown_while_recovery_says_how_far_it_is(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        events = list(day(3_000, seed=8))
+        for first in (0, 1_000, 2_000):
+            await oracle.publish(events[first : first + 1_000])
+            await oracle.settle()
+        assert await asyncio.to_thread(worker.terminate) == 0
+        shutil.rmtree(worker.data)
+        sellers = {key.decode(): row for key, row in (await market.rows()).items() if key.startswith(b"seller/")}
+        command = (sys.executable, str(KILLING_WORKER), "recovering-slowly", "25", "worker")
+        recovering = market.start_worker("recovering", command=command, data_dir=worker.data)
+        answers, remaining = await asyncio.to_thread(ask_until_all_are_shown, recovering, sellers)
+        assert answers >= {200, 503}
+        assert max(remaining) > remaining[-1] == 0
+        said = re.findall(r"recovering \S+\.state (\d+): at (\d+) of (\d+)", recovering.log)
+        assert {int(partition) for partition, *_ in said} == set(range(market.settings.partitions))
+        assert all(0 < int(at) <= int(end) for _, at, end in said)
+
+
+def ask_until_all_are_shown(worker: WorkerProcess, rows: Mapping[str, bytes]) -> tuple[set[int], list[float]]:
+    """Check that a row is shown as it is here or not at all; give the answers, and what there was still to recover."""
+    newest = {key: orjson.loads(orjson.dumps(load_row(row, SellerRow))) for key, row in rows.items()}
+    answers, remaining = set[int](), list[float]()
+
+    def all_are_shown() -> bool:
+        found = [worker.get(key.replace("seller/", "/sellers/"), TOKEN_HEADER) for key in newest]
+        answers.update(status for status, _ in found)
+        for (status, body), row in zip(found, newest.values(), strict=True):
+            # 421: it owns nothing before the group has given its word.
+            assert orjson.loads(body)["row"] == row if status == 200 else status in {421, 503}, f"{status}: {body}"
+        remaining.append(sum(value for (name, _), value in worker.metrics().items() if name == REMAINING))
+        return {status for status, _ in found} == {200}
+
+    def all_are_shown_if_it_listens() -> bool:
+        try:
+            return all_are_shown()
+        except OSError:
+            return False
+
+    assert wait_until(all_are_shown_if_it_listens, timeout=60)
+    return answers, remaining
