@@ -7,6 +7,9 @@ Rows of identities (``seen/``, their value is a time) are indexed by time beside
 found without a search. The index is the store's own: it is not in the changelog.
 """
 
+import errno
+import logging
+import os
 import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -18,6 +21,8 @@ from typing import Protocol
 from rocksdict import AccessType, BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from klean_stream.processing.rows import RowsError
+
+log = logging.getLogger(__name__)
 
 # What is the store's own begins with a byte that no row's key begins with.
 _OFFSET = b"\x00changelog-offset"
@@ -311,18 +316,29 @@ def _rows_errors() -> Iterator[None]:
         raise RowsError(str(error)) from error
 
 
+# Errors of the machine, which say nothing about the files: they pass, or somebody has to see to them, and an empty
+# folder could not be opened either.
+_OF_THE_MACHINE = [
+    os.strerror(number)
+    for number in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+]
+
+
 def open_store(folder: Path | None) -> Store:
     """Open the store of a partition in its folder, or in memory where ``folder`` is None.
 
-    A folder that RocksDB finds corrupt is deleted and begun anew: the changelog has every row.
+    A folder that RocksDB finds corrupt is deleted and begun anew: the changelog has every row. Raises Exception of
+    rocksdict, or OSError, where it is in use, or where files cannot be opened at all.
     """
     if folder is None:
         return MemoryStore()
     try:
         return RocksStore(folder)
     except Exception as error:
+        reason = str(error)
         # By the file's name: "lock" also stands in "block checksum mismatch".
-        if "/LOCK" in str(error):
+        if "/LOCK" in reason or any(said in reason for said in _OF_THE_MACHINE):
             raise
-        shutil.rmtree(folder, ignore_errors=True)
-        return RocksStore(folder)
+    log.error("the rows in %s cannot be read, are deleted and come back from the changelog: %s", folder, reason)
+    shutil.rmtree(folder, ignore_errors=True)
+    return RocksStore(folder)

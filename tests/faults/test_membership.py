@@ -7,7 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import orjson
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from klean_stream.processing.rows import POSITION
 from klean_stream.sample import day
@@ -16,7 +19,9 @@ from tests.faults.oracle import Oracle
 from tests.kafka.cluster import Kafka
 from tests.kafka.marketplace import Marketplace
 from tests.kafka.processes import WorkerProcess
-from tests.kafka.topics import create_topics, delete_topics
+from tests.kafka.topics import create_topics, delete_topics, end_offsets
+
+UNITS = ("klean_units_committed_total", frozenset[tuple[str, str]]())
 
 
 async def positions_kept(market: Marketplace) -> set[tuple[int, int]]:
@@ -35,18 +40,60 @@ def freezing(step: int) -> tuple[str, ...]:
     return (sys.executable, str(KILLING_WORKER), f"freeze-{step}", "3", "worker")
 
 
+async def durable_positions(market: Marketplace) -> dict[TopicPartition, int]:
+    """Give from where each input is to be read on, as the newest position rows say."""
+    records = [*await market.records("state"), *await market.records("reference-state")]
+    rows = {(record.topic, record.partition): record.value for record in records if record.key == POSITION}
+    return {
+        TopicPartition(market.settings.topic(topic), partition): read["next_offset"]
+        for (_, partition), row in rows.items()
+        for topic, read in orjson.loads(row)["inputs"].items()
+        if read["next_offset"]
+    }
+
+
+async def published_positions(market: Marketplace) -> dict[TopicPartition, int]:
+    """Give from where each input is to be read on, as the consumer group says."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=market.settings.bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(market.settings.group)
+    finally:
+        await admin.close()
+    return {tp: at.offset for tp, at in offsets.items() if at.offset}
+
+
+def units_refused(worker: WorkerProcess) -> float:
+    """Give how many units a worker has tried to write that were refused because somebody else owns the partition."""
+    return sum(
+        value
+        for (name, labels), value in worker.metrics().items()
+        if name == "klean_unit_failures_total" and ("error", "ProducerFenced") in labels
+    )
+
+
 async def test_an_orderly_end_under_load_is_quick_and_clean(kafka: Kafka, oracle_on: MarketOracle) -> None:
     async with oracle_on(kafka) as oracle:
-        worker = await oracle.market.worker()
-        publishing = asyncio.create_task(oracle.publish(day(3_000, seed=9), rate=400))
+        market = oracle.market
+        state = market.settings.topic("state")
+        events = list(day(5_000, seed=9))
+        await oracle.publish(events)
+        # In small units, or all of it would be absorbed before it is told to end.
+        worker = await market.worker(unit_max_records=50)
         for _ in range(2):
-            await asyncio.sleep(1.0)
+            await oracle.until(lambda: worker.metrics()[UNITS] > 0, said="a unit is committed")
             began = time.monotonic()
             assert await asyncio.to_thread(worker.terminate) == 0
             assert time.monotonic() - began < 10
+            positions = await durable_positions(market)
+            assert sum(positions.values()) < len(events), "it was not under load"
+            assert await published_positions(market) == positions
+            # Nothing is open: readers of committed data read to the end.
+            assert await end_offsets(kafka.bootstrap, state) == await end_offsets(
+                kafka.bootstrap, state, "read_uncommitted"
+            )
             worker.start()
             await asyncio.to_thread(worker.wait_ready)
-        await publishing
         await oracle.settle()
         await oracle.check()
 
@@ -56,11 +103,11 @@ async def test_a_worker_frozen_beyond_its_session_writes_nothing_when_it_wakes(
 ) -> None:
     async with oracle_on(kafka) as oracle:
         market = oracle.market
-        other, zombie = await asyncio.gather(market.worker("other"), market.worker("zombie"))
+        # When all of a unit is delivered, and its commit is all that is missing.
+        other, zombie = await asyncio.gather(market.worker("other"), market.worker("zombie", command=freezing(3)))
         events = list(day(3_500, seed=10))
         publishing = asyncio.create_task(oracle.publish(events[:3_000], rate=500))
-        await oracle.until_absorbed(500)
-        zombie.pause()
+        await until_frozen(oracle, zombie)
         await publishing
         await oracle.settle()
         zombie.resume()
@@ -70,6 +117,7 @@ async def test_a_worker_frozen_beyond_its_session_writes_nothing_when_it_wakes(
         assert other.running
         # It finds out, and works on as one of two.
         await asyncio.to_thread(zombie.wait_ready)
+        assert units_refused(zombie)
 
 
 @pytest.mark.long
@@ -86,11 +134,10 @@ async def test_what_a_zombie_wrote_means_nothing_after_compaction_either(kafka: 
             "segment.ms": "100",
         }
         await create_topics(kafka.bootstrap, {state: (market.settings.partitions, compacted)})
-        other, zombie = await asyncio.gather(market.worker("other"), market.worker("zombie"))
+        other, zombie = await asyncio.gather(market.worker("other"), market.worker("zombie", command=freezing(3)))
         events = list(day(3_000, seed=21))
         publishing = asyncio.create_task(oracle.publish(events[:2_000], rate=500))
-        await oracle.until_absorbed(500)
-        zombie.pause()
+        await until_frozen(oracle, zombie)
         await publishing
         await oracle.settle()
         written = await positions_kept(market)
@@ -104,6 +151,7 @@ async def test_what_a_zombie_wrote_means_nothing_after_compaction_either(kafka: 
             assert time.monotonic() < ends, "the changelog was not compacted"
             await asyncio.sleep(0.5)
         await oracle.settle()
+        assert units_refused(zombie)
         for worker in (other, zombie):
             assert await asyncio.to_thread(worker.terminate) == 0
         await market.worker("fresh")
@@ -129,6 +177,8 @@ async def test_a_worker_that_freezes_between_any_two_steps_of_a_commit_writes_no
             await oracle.settle()
             zombie.resume()
             await asyncio.to_thread(zombie.wait_ready)
+            # From step 4 on the unit counted before anybody else could open the partition.
+            await oracle.until(lambda: step >= 4 or units_refused(zombie) > 0, said="its unit is refused")  # noqa: B023
             assert await asyncio.to_thread(zombie.terminate) == 0
         await oracle.settle()
         await oracle.check()

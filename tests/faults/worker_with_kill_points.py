@@ -3,20 +3,25 @@
     python worker_with_kill_points.py STEP PASSING worker
 
 STEP is the step's number, as ``freeze-3`` to freeze; as ``3@PID`` another process, a broker, is killed in its place, as
-``3+PID`` before it. Or ``recovering``: then the n-th write of recovered rows is what it does last. It is the worker of
-the command line otherwise.
+``3+PID`` before it. Or ``recovering``: then the n-th write of recovered rows is what it does last. Or
+``recovering-slowly``: then it recovers n records at a time, and often says how far it is. It is the worker of the
+command line otherwise.
 """
 
+import asyncio
 import os
 import signal
 import sys
 from collections.abc import Iterable
 
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
 from klean_stream.cli import main
-from klean_stream.runtime import unit
+from klean_stream.runtime import recovery, unit
 from klean_stream.runtime.store import RocksStore
 
 Rows = Iterable[tuple[bytes, bytes | None]]
+Fetched = dict[TopicPartition, list[ConsumerRecord]]
 
 
 def signal_after(step: int, passing: int, *processes: int, number: signal.Signals = signal.SIGKILL) -> None:
@@ -47,10 +52,25 @@ def kill_while_recovering(passing: int) -> None:
     RocksStore.apply = apply  # type: ignore[assignment, method-assign]
 
 
+def recover_slowly(at_once: int) -> None:
+    """Arrange that recovery takes long and lets the rest of the worker go on meanwhile."""
+
+    class SlowConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+        async def getmany(self, *partitions: TopicPartition, timeout_ms: int = 0) -> Fetched:
+            await asyncio.sleep(0.1)
+            fetched: Fetched = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=at_once)
+            return fetched
+
+    recovery.AIOKafkaConsumer = SlowConsumer  # type: ignore[attr-defined]
+    recovery._PROGRESS_SECONDS = 0.5
+
+
 if __name__ == "__main__":
     point, times = sys.argv[1], int(sys.argv[2])
     if point == "recovering":
         kill_while_recovering(times)
+    elif point == "recovering-slowly":
+        recover_slowly(times)
     elif point.startswith("freeze-"):
         signal_after(int(point.removeprefix("freeze-")), times, os.getpid(), number=signal.SIGSTOP)
     elif "@" in point:

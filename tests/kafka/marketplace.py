@@ -22,7 +22,7 @@ from klean_stream.runtime.ownership import partition_of
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.topics import create_topics
 from tests.kafka.processes import WORKER_COMMAND, WorkerProcess, Workers
-from tests.kafka.topics import read_all
+from tests.kafka.topics import Isolation, read_all
 
 TOKEN = "test-token"
 Headers = Sequence[tuple[str, bytes | None]]
@@ -181,9 +181,9 @@ class Marketplace:
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    async def records(self, topic: str) -> list[ConsumerRecord]:
-        """Give every committed record of a topic."""
-        return await read_all(self.settings.bootstrap, self.settings.topic(topic))
+    async def records(self, topic: str, isolation: Isolation = "read_committed") -> list[ConsumerRecord]:
+        """Give every record of a topic, the committed ones only unless told otherwise."""
+        return await read_all(self.settings.bootstrap, self.settings.topic(topic), isolation)
 
     async def bodies(self, topic: str) -> list[dict[str, Any]]:
         """Give every committed record of a topic, parsed."""

@@ -74,19 +74,23 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
-def test_a_corrupt_folder_is_begun_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("spoilt", "reason"), [("CURRENT", "CURRENT file does not end"), ("MANIFEST", "in MANIFEST")])
+def test_a_corrupt_folder_is_begun_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, spoilt: str, reason: str
+) -> None:
     store = open_store(tmp_path / "store")
     store.apply([(b"a", b"1")], 3)
     store.close()
-    for file in (tmp_path / "store").iterdir():
-        if file.name.startswith(("CURRENT", "MANIFEST")):
-            file.write_bytes(b"\x00garbage")
+    for file in (tmp_path / "store").glob(f"{spoilt}*"):
+        file.write_bytes(b"\x00garbage")
     again = open_store(tmp_path / "store")
     assert (again.get(b"a"), again.next_offset()) == (None, 0)
+    assert f"the rows in {tmp_path / 'store'} cannot be read" in caplog.text
+    assert reason in caplog.text
     again.close()
 
 
-def test_a_folder_with_a_spoilt_table_is_begun_anew(tmp_path: Path) -> None:
+def test_a_folder_with_a_spoilt_table_is_begun_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = open_store(tmp_path / "store")
     store.apply([(b"seller/%d" % number, b"row %d" % number) for number in range(50)], 50)
     store.close()
@@ -99,6 +103,7 @@ def test_a_folder_with_a_spoilt_table_is_begun_anew(tmp_path: Path) -> None:
         RocksStore(tmp_path / "store")
     again = open_store(tmp_path / "store")
     assert (again.get(b"seller/1"), again.next_offset()) == (None, 0)
+    assert "block checksum mismatch" in caplog.text
     again.close()
 
 
@@ -109,6 +114,30 @@ def test_a_folder_in_use_is_not_deleted(tmp_path: Path) -> None:
         open_store(tmp_path / "store")
     assert store.get(b"a") == b"1"
     store.close()
+
+
+_FEW_FILES = """
+import os, resource, sys
+from pathlib import Path
+from klean_stream.runtime.store import open_store
+
+opened = len(os.listdir("/proc/self/fd"))
+resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 2, opened + 2))
+open_store(Path(sys.argv[1]))
+"""
+
+
+def test_a_folder_that_cannot_be_opened_for_want_of_file_handles_is_not_deleted(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store")
+    store.apply([(b"a", b"1")], 3)
+    store.close()
+    command = [sys.executable, "-c", _FEW_FILES, str(tmp_path / "store")]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "Too many open files" in ended.stderr
+    again = open_store(tmp_path / "store")
+    assert again.get(b"a") == b"1"
+    again.close()
 
 
 _LOADING = """
