@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -140,6 +141,34 @@ async def test_an_output_topic_is_missing_for_a_while(kafka: Kafka, oracle_on: M
         await oracle.check()
         assert worker.running
         assert await market.records("takedowns")
+
+
+@pytest.mark.long
+async def test_an_output_topic_is_missing_for_a_minute_and_the_worker_says_what_it_waits_for(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        takedowns = market.settings.topic("takedowns")
+        await delete_topics(kafka.bootstrap, [takedowns])
+        await oracle.publish(day(1_200, seed=19))
+        # Longer than a delivery may take: by then units have failed, and are tried again.
+        await asyncio.sleep(60)
+        assert f"Topic {takedowns} not found" in worker.log
+        failed = (
+            r"partition seller-(\d): UnknownTopicOrPartitionError while committing: the delivery of outputs and rows, "
+            r"trying again \(failure 1 in a row\)"
+        )
+        numbers = re.findall(failed, worker.log)
+        assert numbers
+        labels = {"kind": "seller", "partition": numbers[0], "error": "UnknownTopicOrPartitionError"}
+        assert worker.metrics()["klean_unit_failures_total", frozenset(labels.items())] >= 1
+        assert re.search(r"seller-\d committing: the delivery of outputs and rows\n", worker.get("/ready")[1])
+        await create_topics(kafka.bootstrap, {takedowns: (market.settings.partitions, {})})
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
 
 
 @pytest.mark.long
