@@ -2,12 +2,17 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient, CoordinationType
 
+from klean_stream.runtime.producer import transactional_id
+from klean_stream.runtime.settings import Settings
 from klean_stream.sample import day
 from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka, KafkaCluster
@@ -87,7 +92,24 @@ async def test_the_broker_is_away_for_a_minute(own_broker: KafkaCluster, oracle_
     await _broker_down(oracle_on, own_broker, seconds=60, kill=True)
 
 
-async def test_a_leader_is_killed_under_load(kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
+async def _leader(settings: Settings, of: str) -> int | None:
+    """Give the broker that leads the first partition's changelog, or its transactions."""
+    client = AIOKafkaClient(bootstrap_servers=settings.bootstrap)
+    try:
+        await client.bootstrap()
+        if of == "transactions":
+            identity = transactional_id(settings, "seller-0")
+            coordinator: int = await client.coordinator_lookup(CoordinationType.TRANSACTION, identity)
+            return coordinator
+        await client.set_topics([settings.topic("state")])
+        leader: int | None = client.cluster.leader_for_partition(TopicPartition(settings.topic("state"), 0))
+        return leader
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize("of", ["changelog", "transactions"])
+async def test_a_leader_is_killed_under_load(of: str, kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
     async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
         market = oracle.market
         assert (await topic_config(kafka3.bootstrap, market.settings.topic("state")))["min.insync.replicas"] == "2"
@@ -95,10 +117,12 @@ async def test_a_leader_is_killed_under_load(kafka3: KafkaCluster, oracle_on: Ma
         events = list(day(1_800, seed=18))
         publishing = asyncio.create_task(oracle.publish(events, rate=150))
         await oracle.until_absorbed(300)
-        # Each broker leads some of the partitions.
-        kafka3.kill(1)
+        leader = await _leader(market.settings, of)
+        assert leader is not None
+        kafka3.kill(leader)
         await publishing
         await oracle.settle(timeout=120)
+        assert await _leader(market.settings, of) in set(kafka3.brokers) - {leader}
         await oracle.check()
         assert worker.running
 
@@ -117,6 +141,34 @@ async def test_an_output_topic_is_missing_for_a_while(kafka: Kafka, oracle_on: M
         await oracle.check()
         assert worker.running
         assert await market.records("takedowns")
+
+
+@pytest.mark.long
+async def test_an_output_topic_is_missing_for_a_minute_and_the_worker_says_what_it_waits_for(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    async with oracle_on(kafka) as oracle:
+        market = oracle.market
+        worker = await market.worker()
+        takedowns = market.settings.topic("takedowns")
+        await delete_topics(kafka.bootstrap, [takedowns])
+        await oracle.publish(day(1_200, seed=19))
+        # Longer than a delivery may take: by then units have failed, and are tried again.
+        await asyncio.sleep(60)
+        assert f"Topic {takedowns} not found" in worker.log
+        failed = (
+            r"partition seller-(\d): UnknownTopicOrPartitionError while committing: the delivery of outputs and rows, "
+            r"trying again \(failure 1 in a row\)"
+        )
+        numbers = re.findall(failed, worker.log)
+        assert numbers
+        labels = {"kind": "seller", "partition": numbers[0], "error": "UnknownTopicOrPartitionError"}
+        assert worker.metrics()["klean_unit_failures_total", frozenset(labels.items())] >= 1
+        assert re.search(r"seller-\d committing: the delivery of outputs and rows\n", worker.get("/ready")[1])
+        await create_topics(kafka.bootstrap, {takedowns: (market.settings.partitions, {})})
+        await oracle.settle(timeout=120)
+        await oracle.check()
+        assert worker.running
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import orjson
 import pytest
 
 from klean_stream.events import Listing
+from klean_stream.processing.routes import SELLER_TOPICS
 from klean_stream.sample import SampleEvent, day
 from tests.faults.conftest import MarketOracle
 from tests.kafka.cluster import Kafka
@@ -82,6 +84,24 @@ async def test_events_a_week_late_and_publishers_whose_clocks_are_wrong_by_hours
             await oracle.publish_raw(event.topic, event.key, event.value, event.headers, skew_ms=skew)
         await market.flush()
         await oracle.settle()
+        await oracle.check(fates=False)
+
+
+async def test_publishers_whose_clocks_are_wrong_by_hours_change_the_time_of_no_decision(
+    kafka: Kafka, oracle_on: MarketOracle
+) -> None:
+    rng = random.Random(37)
+    async with oracle_on(kafka) as oracle:
+        began = time.time() * 1000
+        await oracle.market.worker()
+        for event in day(600, seed=37):
+            skew = rng.choice((0, -3 * _HOUR, 5 * _HOUR))
+            await oracle.publish_raw(event.topic, event.key, event.value, event.headers, skew_ms=skew)
+        await oracle.market.flush()
+        await oracle.settle()
+        times = [body["time"] for body in await oracle.market.bodies("decisions") if body["topic"] in SELLER_TOPICS]
+        assert began <= min(times)
+        assert max(times) <= time.time() * 1000
         await oracle.check(fates=False)
 
 
