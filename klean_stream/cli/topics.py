@@ -1,6 +1,7 @@
 """``klean-stream topics``: make the topics, and check how they were made."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
@@ -8,6 +9,9 @@ from rich.text import Text
 from klean_stream.cli.exit_codes import ExitCode
 from klean_stream.cli.options import Bootstrap, Config, Format, settings_from
 from klean_stream.cli.render import OutputFormat, print_result, table
+
+if TYPE_CHECKING:
+    from klean_stream.runtime.topics import TopicState
 
 topics = typer.Typer(no_args_is_help=True, help="Make the topics, and check how they were made.")
 
@@ -40,9 +44,15 @@ def create(config: Config = None, bootstrap: Bootstrap = None, output_format: Fo
     print_result(output_format, rows, shown)
 
 
+def _finding(state: "TopicState") -> Text:
+    if state.problem is not None:
+        return Text(state.problem, style="red")
+    return Text("as it should be", style="green") if state.warning is None else Text(state.warning, style="yellow")
+
+
 @topics.command()
 def check(config: Config = None, bootstrap: Bootstrap = None, output_format: Format = OutputFormat.table) -> None:
-    """Compare every topic with how it should be made; exit code 1 if one will not do.
+    """Compare every topic with how it should be made; exit code 1 if one will not do. A warning stops no worker.
 
     ```
     klean-stream topics check --output-format json
@@ -54,14 +64,16 @@ def check(config: Config = None, bootstrap: Bootstrap = None, output_format: For
     with one_sentence_errors():
         settings = settings_from(config, bootstrap=bootstrap)
         states = asyncio.run(check_topics(settings))
-    rows = [{"topic": state.topic, "partitions": state.partitions, "problem": state.problem} for state in states]
+    rows = [
+        {"topic": at.topic, "partitions": at.partitions, "problem": at.problem, "warning": at.warning} for at in states
+    ]
     shown = table(
         ("topic", "partitions#", "finding"),
         (
             (
                 Text(state.topic),
                 Text("–" if state.partitions is None else str(state.partitions)),
-                Text("as it should be", style="green") if state.problem is None else Text(state.problem, style="red"),
+                _finding(state),
             )
             for state in states
         ),

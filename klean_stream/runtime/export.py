@@ -29,14 +29,18 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     """Read decisions and inputs and give the journal's lines in order.
 
     ``read`` gives every committed record of a topic (logical name), each partition in its order. Raises
-    ExportError where retention or compaction has deleted an input that a decision names.
+    ExportError where retention or compaction has deleted an input that a decision names, or somebody its topic.
     """
     sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]] = defaultdict(list)
     wanted: set[_Place] = set()
+    epochs: dict[tuple[str, int], int] = {}
     async for record in read("decisions"):
         decision = orjson.loads(record.value)
         position = decision["position"]
         place = (position["topic"], position["partition"], position["offset"])
+        epoch = position.get("epoch", 0)
+        if epochs.setdefault(place[:2], epoch) != epoch:
+            raise ExportError(f"{place[0]} was deleted and made again; what was decided before that is gone.")
         under = Under(
             decision["registry_version"],
             decision["control_version"],
@@ -52,7 +56,8 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
         async for record in read(topic):
             place = (topic, record.partition, record.offset)
             if topic in followed or place in wanted:
-                inputs[place] = input_record(record, topic, record.partition)
+                epoch = epochs.get((topic, record.partition), 0)
+                inputs[place] = input_record(record, topic, record.partition, epoch=epoch)
     missing = sorted(wanted - inputs.keys())
     if missing:
         topic, partition, offset = missing[0]

@@ -372,7 +372,7 @@ async def _journal(read: Mapping[str, list[ConsumerRecord]]) -> Iterator[Journal
         for record in read[topic]:
             if topic == "decisions":
                 body = orjson.loads(record.value)
-                body["position"]["offset"] = _place(body["position"])[2]
+                body["position"] |= {"offset": _place(body["position"])[2], "epoch": 0}
                 yield replace(record, value=orjson.dumps(body))
             else:
                 yield record

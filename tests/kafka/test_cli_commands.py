@@ -122,6 +122,20 @@ def test_topics_are_made_once_and_found_as_they_should_be(run: Command) -> None:
     assert [row["problem"] for row in orjson.loads(checked.stdout)] == [None] * len(made)
 
 
+def test_a_topic_that_forgets_too_soon_for_a_recovery_is_warned_of(
+    kafka: Kafka, topic_prefix: str, run: Command
+) -> None:
+    state = Settings(topic_prefix=topic_prefix).topic("state")
+    hasty = {"cleanup.policy": "compact", "min.compaction.lag.ms": "0"}
+    asyncio.run(create_topics(kafka.bootstrap, {state: (PARTITIONS, hasty)}))
+    assert run("topics", "create").exit_code == ExitCode.OK
+    checked = run("topics", "check", "--output-format", "json")
+    assert checked.exit_code == ExitCode.OK
+    warned = {row["topic"]: row["warning"] for row in orjson.loads(checked.stdout) if row["warning"] is not None}
+    assert warned.keys() == {state}
+    assert "has min.compaction.lag.ms=0 and needs 86400000 or more" in warned[state]
+
+
 async def test_of_two_that_make_topics_at_once_each_topic_is_made_by_one(kafka: Kafka, topic_prefix: str) -> None:
     settings = Settings(bootstrap=kafka.bootstrap, topic_prefix=topic_prefix, partitions=PARTITIONS)
     names = [settings.topic(spec.name) for spec in TOPICS]
