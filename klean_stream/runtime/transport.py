@@ -242,7 +242,9 @@ class BatchConsumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(self.can_resume_flow.wait())
         # With no partition active Faust sleeps a whole second, which a short pause turns into a sawtooth.
-        batches = await self._thread.fetch(set(self._get_active_partitions()), timeout)
+        # What was fetched of a paused partition before is there as soon as it is resumed, and no fetch tells of that.
+        wait = min(timeout, _PAUSE_SECONDS) if self._paused_partitions else timeout
+        batches = await self._thread.fetch(set(self._get_active_partitions()), wait)
         for tp, batch in batches.items():
             if self.should_stop or not self.flow_active:
                 # A rebalance: what was fetched is dropped, and every partition is sought anew.
