@@ -57,7 +57,7 @@ class TopicSpec:
             "message.timestamp.type": "LogAppendTime" if self.direction == "input" else "CreateTime",
         }
         if self.compacted:
-            # Recovery and `export` have at least this long to read every version of a row.
+            # Whoever follows a log, and `export`, have at least this long to read every version of a row.
             config["min.compaction.lag.ms"] = str(_DAY)
         else:
             config["retention.ms"] = str(self.retention_days * _DAY)
@@ -220,8 +220,8 @@ def _doubts(spec: TopicSpec, found: dict[str, str]) -> Iterator[str]:
     lag = found.get("min.compaction.lag.ms")
     if spec.compacted and lag is not None and int(lag) < _DAY:
         yield (
-            f"has min.compaction.lag.ms={lag} and needs {_DAY} or more: what is overwritten may be gone before a "
-            "recovery, or `klean-stream export`, has read it"
+            f"has min.compaction.lag.ms={lag} and needs {_DAY} or more: what is overwritten may be gone before "
+            "anybody, such as `klean-stream export`, has read it"
         )
 
 

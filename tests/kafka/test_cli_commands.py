@@ -122,9 +122,7 @@ def test_topics_are_made_once_and_found_as_they_should_be(run: Command) -> None:
     assert [row["problem"] for row in orjson.loads(checked.stdout)] == [None] * len(made)
 
 
-def test_a_topic_that_forgets_too_soon_for_a_recovery_is_warned_of(
-    kafka: Kafka, topic_prefix: str, run: Command
-) -> None:
+def test_a_topic_that_forgets_too_soon_is_warned_of(kafka: Kafka, topic_prefix: str, run: Command) -> None:
     state = Settings(topic_prefix=topic_prefix).topic("state")
     hasty = {"cleanup.policy": "compact", "min.compaction.lag.ms": "0"}
     asyncio.run(create_topics(kafka.bootstrap, {state: (PARTITIONS, hasty)}))

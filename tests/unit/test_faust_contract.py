@@ -120,6 +120,8 @@ def test_a_faust_consumer_says_whether_its_flow_is_stopped() -> None:
     )
     for relied_on in ("self.flow_active = True", "self.flow_active = False", "self.can_resume_flow"):
         assert relied_on in fetching, "BatchConsumer fetches nothing during a rebalance by it"
+    for pausing in (faust_consumer.Consumer.pause_partitions, faust_consumer.Consumer.resume_partitions):
+        assert "self._paused_partitions" in inspect.getsource(pausing), "BatchConsumer asks if some are paused"
 
 
 class _RecordingConsumer(BatchConsumer):
