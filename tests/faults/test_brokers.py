@@ -108,7 +108,7 @@ async def _leader(settings: Settings, of: str) -> int | None:
         await client.close()
 
 
-@pytest.mark.parametrize("of", ["changelog", "transactions"])
+@pytest.mark.parametrize("of", ["changelog", pytest.param("transactions", marks=pytest.mark.long)])
 async def test_a_leader_is_killed_under_load(of: str, kafka3: KafkaCluster, oracle_on: MarketOracle) -> None:
     async with oracle_on(kafka3, replication_factor=3, session_timeout_ms=6_000) as oracle:
         market = oracle.market

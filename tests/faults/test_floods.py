@@ -35,11 +35,12 @@ async def held_offset(market: Marketplace, topic: str, partition: int) -> int:
             f"{_LIMIT} records in a row",
             f"KLEAN_DEAD_LETTER_FLOOD_RUN (now {_LIMIT})",
         ),
-        (
+        pytest.param(
             {"dead_letter_flood_run": 0, "dead_letter_flood_ratio": _LIMIT / 1_000},
             True,
             f"{_LIMIT + 1} of the last SEEN records",
             f"KLEAN_DEAD_LETTER_FLOOD_RATIO (now {_LIMIT / 1_000:g})",
+            marks=pytest.mark.long,
         ),
     ],
     ids=["in a row", "ratio"],
@@ -81,7 +82,8 @@ async def test_a_flood_of_dead_letters_stops_the_worker_and_holds_the_offset(
             # It begins with nothing in memory: what was counted stands in the rows.
             worker.start()
             assert await asyncio.to_thread(worker.wait_ended, 30)
-            assert await held_offset(market, topic, partition) == held
+            # The record that stopped it lay in the unit that was given up. Before it another unit may end elsewhere.
+            assert held <= await held_offset(market, topic, partition) < held + _UNIT
         await market.worker("patient", data_dir=worker.data, dead_letter_flood_run=0, dead_letter_flood_ratio=1)
         await oracle.settle()
         await oracle.check()

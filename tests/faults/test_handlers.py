@@ -67,6 +67,7 @@ def pauses(log: str) -> list[float]:
     return [(later - sooner).total_seconds() for sooner, later in pairwise(times)]
 
 
+@pytest.mark.long
 async def test_a_partition_that_fails_pauses_longer_each_time_while_the_others_go_on(
     kafka: Kafka, oracle_on: MarketOracle
 ) -> None:

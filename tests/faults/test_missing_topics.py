@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -34,6 +35,7 @@ async def published_positions(oracle: Oracle, topic: str) -> dict[TopicPartition
     return {tp: found.offset for tp, found in offsets.items() if tp.topic == topic}
 
 
+@pytest.mark.long
 async def test_an_input_topic_that_is_gone_holds_up_nothing_else(kafka: Kafka, oracle_on: MarketOracle) -> None:
     async with oracle_on(kafka) as oracle:
         market = oracle.market

@@ -185,7 +185,7 @@ async def test_fingerprints_that_were_made_anew_begin_anew_and_listings_are_deci
         assert again["fingerprints_version"] > 0
 
 
-@pytest.mark.parametrize("longer", [False, True], ids=["shorter", "longer"])
+@pytest.mark.parametrize("longer", [pytest.param(False, marks=pytest.mark.long), True], ids=["shorter", "longer"])
 async def test_changelogs_that_were_made_anew_are_an_empty_state_and_all_inputs_are_decided_again(
     longer: bool, kafka: Kafka, oracle_on: MarketOracle
 ) -> None:
