@@ -31,7 +31,7 @@ async def test_killed_at_every_step_boundary_of_a_commit(
         for step in range(7):
             command = (sys.executable, str(KILLING_WORKER), str(step), "3", "worker")
             victim = market.start_worker(f"step-{step}", command=command, data_dir=folders[step])
-            assert await asyncio.to_thread(victim.wait_ended, 30), f"nothing was committed up to step {step}"
+            assert await asyncio.to_thread(victim.wait_ended, 60), f"nothing was committed up to step {step}"
             assert victim.exit_code == -9
         await market.worker("survivor", data_dir=folders[7])
         await publishing
