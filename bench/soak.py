@@ -70,10 +70,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--output", type=Path, default=_RESULTS)
     chosen = parser.parse_args()
+    measured = commit()
     with tempfile.TemporaryDirectory(prefix="klean-soak-") as folder, broker(Path(folder) / "kafka", None) as kafka:
         notes, verdict, published = asyncio.run(soak(kafka, Path(folder), chosen.minutes, chosen.rate, chosen.seed))
     held = judge(notes, verdict, chosen.rate)
-    report = describe(notes, verdict, published, held, chosen.minutes, chosen.rate)
+    report = describe(notes, verdict, published, held, chosen.minutes, chosen.rate, measured)
     chosen.output.write_text(report, encoding="utf-8")
     print(report)
     return 0 if all(held.values()) else 1
@@ -184,7 +185,9 @@ def judge(notes: Notes, verdict: Verdict, rate: float) -> dict[str, bool]:
     }
 
 
-def describe(notes: Notes, verdict: Verdict, published: int, held: dict[str, bool], minutes: float, rate: float) -> str:
+def describe(
+    notes: Notes, verdict: Verdict, published: int, held: dict[str, bool], minutes: float, rate: float, measured: str
+) -> str:
     """Give the report as Markdown."""
     steady, restarted, lag = (notes.quarters(series) for series in (notes.steady, notes.restarted, notes.lag))
     killed = notes.ends.count(_KILLED)
@@ -194,7 +197,7 @@ def describe(notes: Notes, verdict: Verdict, published: int, held: dict[str, boo
         "",
         (
             f"`python -m bench.soak --minutes {minutes:g} --rate {rate:g}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, "
-            f"on commit {commit()}. "
+            f"on commit {measured}. "
             f"{machine()}; Python {sys.version.split()[0]}, Kafka {kafka_version()}, one broker. Other work ran on the "
             "machine meanwhile. What the words mean stands in `bench/soak.py`."
         ),

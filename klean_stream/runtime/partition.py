@@ -100,6 +100,7 @@ class OwnedPartition:
         self._open_now = False
         self._failures = 0
         self._failing_since: float | None = None
+        self._remaining: float | None = None
         self._producer: AIOKafkaProducer | None = None
         self._backlog = Backlog(
             Limits(settings.backlog_max_records, settings.backlog_max_bytes),
@@ -324,6 +325,9 @@ class OwnedPartition:
         while True:
             await self._wake.wait()
             await self._may_run.wait()
+            if self.doing == "idle" and time.monotonic() - self.doing_since > STUCK_SECONDS:
+                # It opened, and for long there was nothing to do: what failed before is over.
+                self._failing_since = None
             if self._remade is not None:
                 raise TopicRemade(f"{self._remade} was deleted and made again")
             if not self._backlog:
@@ -430,7 +434,8 @@ class OwnedPartition:
 
     def _comes_further(self, remaining: float) -> None:
         metrics.RECOVERY_REMAINING.labels(self.name.kind, self.name.number).set(remaining)
-        self.doing_since = time.monotonic()
+        if remaining != self._remaining:
+            self._remaining, self.doing_since = remaining, time.monotonic()
 
     async def _stop_producer(self) -> None:
         producer, self._producer = self._producer, None

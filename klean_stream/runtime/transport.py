@@ -33,8 +33,8 @@ _COMMIT_SECONDS = 3.0
 # asks for quiet topics only, because the busy ones have just been read, would keep these waiting for half a second.
 _FETCH_WAIT_MS = 20
 _PAUSE_SECONDS = 0.02
-# For how long nothing may be fetched. Heartbeats tell that a worker is there, and whether it works is for the watch to
-# see. One that waits for brokers fetches nothing, and after this time aiokafka would never join the group again.
+# For how long nothing may be fetched. Heartbeats tell that a worker is there, and a probe of /live whether it works.
+# One that waits for brokers fetches nothing, and after this time aiokafka would never join the group again.
 _NO_POLL_MS = 2**31 - 1
 _ASK_SECONDS = 2.0
 

@@ -8,7 +8,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 
-from aiokafka.errors import InvalidSessionTimeoutError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    InconsistentGroupProtocolError,
+    InvalidGroupIdError,
+    InvalidSessionTimeoutError,
+)
 from faust.types import TP
 from mode import Service
 
@@ -27,6 +32,7 @@ _EVERY_SECONDS = 5.0
 # glibc's malloc_trim(3); other C libraries have no need of it, or nothing like it.
 _give_back_free_memory: Callable[[int], int] = getattr(ctypes.CDLL(None), "malloc_trim", int)
 _ANSWER_SECONDS = 5.0
+_FOR_GOOD = (GroupAuthorizationFailedError, InconsistentGroupProtocolError, InvalidGroupIdError)
 
 
 class Watch(Service):
@@ -114,10 +120,10 @@ class Watch(Service):
                     "the brokers allow (their group.min.session.timeout.ms and group.max.session.timeout.ms)."
                 )
             )
-        elif refused is not None and getattr(refused, "retriable", False):
-            log.warning("the consumer group refused this worker, which tries again: %r", refused)
-        elif refused is not None:
+        elif isinstance(refused, _FOR_GOOD):
             self._give_up(refused)
+        elif refused is not None:
+            log.warning("the consumer group refused this worker, which tries again: %r", refused)
 
     async def _ends_of_inputs(self) -> Mapping[TP, int]:
         """Give the ends of the inputs, or nothing where the brokers do not tell them."""
@@ -158,8 +164,10 @@ class Watch(Service):
             return 0.0
         now, longest = time.monotonic(), 0.0
         for tp, offset in partition.absorbed().items():
+            if tp not in ends:
+                continue
             stands_at, since = self._standing.get(tp, (None, now))
-            if ends.get(tp, 0) <= offset:
+            if ends[tp] <= offset:
                 self._standing.pop(tp, None)
             elif stands_at == offset:
                 longest = max(longest, now - since)

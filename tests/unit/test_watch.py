@@ -114,13 +114,13 @@ async def test_a_partition_that_fails_over_and_over_is_stuck_though_each_try_is_
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(partitions, "_BACKOFF_SECONDS", (0.05,))
-    monkeypatch.setattr(partitions, "STUCK_SECONDS", 0.8)
+    monkeypatch.setattr(partitions, "STUCK_SECONDS", 2.0)
     failing = owned(f"127.0.0.1:{free_ports(1)[0]}")
     failing.start()
     try:
         await asyncio.sleep(0.4)
         assert not failing.is_stuck
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.2)
         tries = sum("trying again" in message for message in caplog.messages)
         assert tries > 5
         assert failing.is_stuck
@@ -128,9 +128,10 @@ async def test_a_partition_that_fails_over_and_over_is_stuck_though_each_try_is_
         await failing.close()
 
 
-def test_a_recovery_is_stuck_where_it_comes_no_further() -> None:
+@pytest.mark.parametrize(("remaining", "stuck"), [(999, False), (1_000, True)], ids=["goes on", "stands still"])
+def test_a_recovery_is_stuck_where_it_comes_no_further(remaining: int, stuck: bool) -> None:
     recovering = owned("127.0.0.1:1")
-    recovering.doing, recovering.doing_since = "recovering", time.monotonic() - 42
-    assert recovering.is_stuck
     recovering._comes_further(1_000)
-    assert not recovering.is_stuck
+    recovering.doing, recovering.doing_since = "recovering", time.monotonic() - 42
+    recovering._comes_further(remaining)
+    assert recovering.is_stuck is stuck
