@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SETTLE_SECONDS = 4.0
 _MEMBERSHIP_SECONDS = 1.0
+_CANCEL_SECONDS = 1.0
 STUCK_SECONDS = 30.0
 """A partition that has come no further for longer stands still."""
 
@@ -185,8 +186,10 @@ class OwnedPartition:
     async def close(self) -> None:
         """Let go of everything. What was not committed counts for nothing."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            # Again where a library has swallowed it: aiokafka's `close` waits for tasks that it has itself cancelled.
+            while not self._task.done():
+                self._task.cancel()
+                await asyncio.wait([self._task], timeout=_CANCEL_SECONDS)
         await self._stop_producer()
         if self._store is not None:
             self._store.close()

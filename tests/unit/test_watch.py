@@ -135,3 +135,21 @@ def test_a_recovery_is_stuck_where_it_comes_no_further(remaining: int, stuck: bo
     recovering.doing, recovering.doing_since = "recovering", time.monotonic() - 42
     recovering._comes_further(remaining)
     assert recovering.is_stuck is stuck
+
+
+async def test_a_partition_is_let_go_of_although_a_library_swallows_its_cancellation() -> None:
+    swallowed = asyncio.Event()
+
+    async def swallowing() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            swallowed.set()
+        await asyncio.sleep(60)
+
+    closing = owned("127.0.0.1:1")
+    closing._task = asyncio.create_task(swallowing())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await closing.close()
+    assert swallowed.is_set()
