@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import orjson
 from aiokafka import ConsumerRecord
 
+from klean_stream.events.identity import Identity
 from klean_stream.processing.record import InputRecord
 from klean_stream.processing.replay import JournalLine, Under
 from klean_stream.processing.routes import FINGERPRINTS, REFERENCE_TOPICS
@@ -25,6 +26,10 @@ class ExportError(Exception):
     """The day cannot be exported whole; the message says what is gone."""
 
 
+def _made_anew(topic: str) -> ExportError:
+    return ExportError(f"{topic} was deleted and made again; what was decided before that is gone.")
+
+
 async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     """Read decisions and inputs and give the journal's lines in order.
 
@@ -32,15 +37,15 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     ExportError where retention or compaction has deleted an input that a decision names, or somebody its topic.
     """
     sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]] = defaultdict(list)
-    wanted: set[_Place] = set()
+    wanted: dict[_Place, str] = {}
     epochs: dict[tuple[str, int], int] = {}
     async for record in read("decisions"):
         decision = orjson.loads(record.value)
         position = decision["position"]
         place = (position["topic"], position["partition"], position["offset"])
         epoch = position.get("epoch", 0)
-        if epochs.setdefault(place[:2], epoch) != epoch:
-            raise ExportError(f"{place[0]} was deleted and made again; what was decided before that is gone.")
+        if epochs.setdefault(place[:2], epoch) != epoch or place in wanted:
+            raise _made_anew(place[0])
         under = Under(
             decision["registry_version"],
             decision["control_version"],
@@ -48,7 +53,7 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
             decision.get("fingerprints_version", 0),
             decision.get("images_version", 0),
         )
-        wanted.add(place)
+        wanted[place] = decision["identity"]
         sequences[record.partition, place[0] in REFERENCE_TOPICS].append((place, under))
     inputs: dict[_Place, InputRecord] = {}
     followed = {*REFERENCE_TOPICS, FINGERPRINTS}
@@ -57,8 +62,11 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
             place = (topic, record.partition, record.offset)
             if topic in followed or place in wanted:
                 epoch = epochs.get((topic, record.partition), 0)
-                inputs[place] = input_record(record, topic, record.partition, epoch=epoch)
-    missing = sorted(wanted - inputs.keys())
+                inputs[place] = found = input_record(record, topic, record.partition, epoch=epoch)
+                if place in wanted and Identity.of(found.key, found.value, found.headers).text != wanted[place]:
+                    # All that was decided of the new topic may be gone, or be still to come.
+                    raise _made_anew(topic)
+    missing = sorted(wanted.keys() - inputs.keys())
     if missing:
         topic, partition, offset = missing[0]
         raise ExportError(

@@ -78,20 +78,25 @@ def leave_packed(consumer: AIOKafkaConsumer) -> None:
             fetched._partition_records = PackedRecords(fetched._partition_records)  # noqa: SLF001
 
 
-async def more_has_come(consumer: AIOKafkaConsumer, seconds: float) -> bool:
-    """Wait for the next fetch, up to so many seconds; tell if it came. Raises KafkaErrors of authorisation."""
+async def more_has_come(consumer: AIOKafkaConsumer, seconds: float, unless: asyncio.Event) -> bool:
+    """Wait for the next fetch, up to so many seconds or until the event is set; tell if it came.
+
+    Raises KafkaErrors of authorisation.
+    """
     fetcher: Any = consumer._fetcher  # noqa: SLF001
     with fetcher._subscriptions.fetch_context():  # noqa: SLF001
         waiter = fetcher._create_fetch_waiter()  # noqa: SLF001
+        called_off = asyncio.ensure_future(unless.wait())
         try:
             # Not by a timeout around it: where both come in the same turn the error would be lost, and aiokafka tells
             # each only once.
-            await asyncio.wait([waiter], timeout=seconds)
+            await asyncio.wait([waiter, called_off], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if not waiter.done():
                 return False
             waiter.result()
             return True
         finally:
+            called_off.cancel()
             waiter.cancel()
 
 

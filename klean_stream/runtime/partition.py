@@ -134,11 +134,13 @@ class OwnedPartition:
 
     @property
     def busy_seconds(self) -> float:
-        """For how long it has come no further: it waits for one thing, or fails over and over; 0 while it is idle.
+        """For how long it has come no further: it waits for one thing, or fails over and over.
+
+        0 while it has nothing to do, but not between two tries at the same records.
 
         A recovery that goes on comes further with each record.
         """
-        if self.doing == "idle":
+        if self.doing == "idle" and not (self._failing_since is not None and self._backlog):
             return 0.0
         since = self.doing_since
         if self._failing_since is not None and self.doing != "recovering":

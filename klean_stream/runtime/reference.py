@@ -27,7 +27,7 @@ from klean_stream.runtime.topic_identity import TopicIdentities, TopicIdentity, 
 
 log = logging.getLogger(__name__)
 
-_RETRY_SECONDS = 1.0
+_RETRY_SECONDS = (1.0, 2.0, 5.0)
 _PROGRESS_SECONDS = 5.0
 # Of topics that may be a million records long, so many are put together at a time: for about half a second.
 _LONG = ("images", FINGERPRINTS)
@@ -173,6 +173,7 @@ class ReferenceLog(Service):
 
     @Service.task
     async def _follow(self) -> None:
+        failures = 0
         while not self.should_stop:
             try:
                 if self.change_waits:
@@ -185,6 +186,7 @@ class ReferenceLog(Service):
                     self._no_change_waits.clear()
                 elif fetched:
                     await self._apply(fetched)
+                failures = 0
             except asyncio.CancelledError:
                 raise
             except Exception as error:
@@ -193,7 +195,8 @@ class ReferenceLog(Service):
                 # What was fetched along with the failure is gone, so nothing is decided until all is read again.
                 self._no_change_waits.clear()
                 log.warning("the reference log cannot be read, trying again: %r", error)
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+                failures += 1
 
     def _went_back(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> str | None:
         """Give a topic of which something comes again that is in force already; None if there is none."""

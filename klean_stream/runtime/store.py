@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -172,8 +173,10 @@ class RocksStore:
         # What was written last, as long as it is little: busy sellers come again in the next unit.
         self._recent: dict[bytes, bytes] = {}
         self._recent_bytes = 0
-        # Where the last walk over the index ended: before it lies only what was deleted.
+        # Where the last walk over the index ended: before it lies what was deleted, which takes as long to pass as what
+        # is there, and the entries that came late.
         self._walked = _INDEX
+        self._late: set[bytes] = set()
 
     def get(self, key: bytes) -> bytes | None:
         """Give a row's bytes, or None."""
@@ -201,8 +204,8 @@ class RocksStore:
                 self._newest = max(self._newest, at)
                 entry = _index_key(at, key)
                 batch.put(entry, b"")
-                # One whose record came late stands before what was walked over already.
-                self._walked = min(self._walked, entry)
+                if entry < self._walked:
+                    self._late.add(entry)
             else:
                 recent[key] = value
         batch.put(_OFFSET, str(next_offset).encode())
@@ -254,9 +257,9 @@ class RocksStore:
         """Give rows of identities that are older than a time, the oldest first, visiting at most ``limit``."""
         found: list[tuple[bytes, bytes]] = []
         stale = WriteBatch(raw_mode=True)
-        visited = 0
+        visited, has_passed = 0, True
         with _rows_errors():
-            for entry in self._index_from(self._walked):
+            for entry in chain(sorted(self._late), self._index_from(self._walked)):
                 visited += 1
                 if visited > limit or not entry.startswith(_INDEX):
                     break
@@ -266,11 +269,14 @@ class RocksStore:
                 value: bytes | None = self._database.get(key)
                 if value is not None and max(0, int(value)) == at:
                     found.append((key, value))
-                else:
-                    # Its row was deleted by an earlier unit, or written anew with another time.
-                    stale.delete(entry)
-                    if not found:
-                        self._walked = entry
+                    has_passed = has_passed and entry in self._late
+                    continue
+                # Its row was deleted by an earlier unit, or written anew with another time.
+                stale.delete(entry)
+                if entry in self._late:
+                    self._late.remove(entry)
+                elif has_passed:
+                    self._walked = entry
             if stale.len():
                 self._database.write(stale)
         return found

@@ -14,7 +14,8 @@ Kafka client runs in stay Faust's. What changes with it:
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, cast
 
 import aiokafka
@@ -32,7 +33,6 @@ _COMMIT_SECONDS = 3.0
 # aiokafka has one fetch at a time under way to each broker, and asks in it for what it has nothing of yet. One that
 # asks for quiet topics only, because the busy ones have just been read, would keep these waiting for half a second.
 _FETCH_WAIT_MS = 20
-_PAUSE_SECONDS = 0.02
 # For how long nothing may be fetched. Heartbeats tell that a worker is there, and a probe of /live whether it works.
 # One that waits for brokers fetches nothing, and after this time aiokafka would never join the group again.
 _NO_POLL_MS = 2**31 - 1
@@ -50,6 +50,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         #: Whether the partitions were given back and the group has not yet handed them out anew.
         self._joining = False
         self._publishing = asyncio.Lock()
+        #: Set where partitions may be read that were not before; whoever waits for a fetch looks again.
+        self._more_to_read = asyncio.Event()
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
@@ -76,7 +78,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         )
 
     async def fetch(self, active: set[TP], timeout: float) -> dict[TP, FetchedBatch]:
-        """Give all that has come of these partitions; waits up to ``timeout`` seconds for something to come."""
+        """Give all that has come of these partitions; waits up to ``timeout`` seconds for something to come.
+
+        It gives nothing before that where more partitions may be read than these.
+        """
         fetched: dict[TP, FetchedBatch] = await self.call_thread(self._fetch, active, timeout)
         return fetched
 
@@ -85,7 +90,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         sought = {tp for tp in active if tp in self._next}
         if not sought:
             # Nothing is asked for while partitions are opened or their backlog is worked off.
-            await asyncio.sleep(min(timeout, _PAUSE_SECONDS))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self._more_to_read.wait()
+            self._more_to_read.clear()
             return {}
         packed = await self._fetch_records(consumer, sought, timeout)
         batches = {}
@@ -105,9 +113,12 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Give what has been fetched; waits for it up to ``timeout`` seconds. It may give nothing before that."""
         leave_packed(consumer)
         packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
-        if not packed and timeout and self.consumer.flow_active and await more_has_come(consumer, timeout):
-            leave_packed(consumer)
-            packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
+        if not packed and timeout and self.consumer.flow_active:
+            has_come = await more_has_come(consumer, timeout, self._more_to_read)
+            self._more_to_read.clear()
+            if has_come:
+                leave_packed(consumer)
+                packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
         return cast(dict[TopicPartition, list[PackedBatch]], packed)
 
     def _batch(self, consumer: aiokafka.AIOKafkaConsumer, tp: TP, packed: list[PackedBatch]) -> FetchedBatch | None:
@@ -128,6 +139,12 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         self._next[tp] = end
         return FetchedBatch(tp.topic, tp.partition, start, end, state.highwater or end, packed)
 
+    def look_again(self) -> None:
+        """Let who waits for a fetch look again: partitions may be read that were not before."""
+        # The loop is closed when the worker ends; nobody waits then.
+        with suppress(RuntimeError):
+            self.thread_loop.call_soon_threadsafe(self._more_to_read.set)
+
     async def seek_to(self, positions: Mapping[TP, int]) -> None:
         """Read these partitions from these offsets on."""
         await self.call_thread(self._seek_to, dict(positions))
@@ -139,6 +156,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             if TopicPartition(*tp) in assigned:
                 consumer.seek(TopicPartition(*tp), offset)
                 self._next[tp] = offset
+        self._more_to_read.set()
 
     async def begins(self, tp: TP) -> int:
         """Give where a partition begins now. Raises TimeoutError where the brokers do not tell it within 2 s."""
@@ -241,15 +259,18 @@ class BatchConsumer(driver.Consumer):
         """Yield (partition, message) for each partition-batch of one fetch; the message's value is the batch."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow.wait())
-        # With no partition active Faust sleeps a whole second, which a short pause turns into a sawtooth.
-        # What was fetched of a paused partition before is there as soon as it is resumed, and no fetch tells of that.
-        wait = min(timeout, _PAUSE_SECONDS) if self._paused_partitions else timeout
-        batches = await self._thread.fetch(set(self._get_active_partitions()), wait)
+        # Also with no partition active, where Faust sleeps a whole second.
+        batches = await self._thread.fetch(set(self._get_active_partitions()), timeout)
         for tp, batch in batches.items():
             if self.should_stop or not self.flow_active:
                 # A rebalance: what was fetched is dropped, and every partition is sought anew.
                 return
             yield tp, self._batch_message(tp, batch)
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Go on reading partitions, at once: what was fetched of them before is there, and no fetch tells of that."""
+        super().resume_partitions(tps)
+        self._thread.look_again()
 
     def _batch_message(self, tp: TP, batch: FetchedBatch) -> ConsumerMessage:
         # The message's own offset only has to grow by one for Faust, which otherwise drops what it believes to

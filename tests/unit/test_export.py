@@ -6,7 +6,10 @@ import orjson
 import pytest
 from aiokafka import ConsumerRecord
 
+from klean_stream.events.identity import Identity
 from klean_stream.runtime.export import ExportError, ReadTopic, export_journal
+
+_LISTING = b"{}"
 
 
 def stored(topic: str, offset: int, value: bytes) -> ConsumerRecord:
@@ -14,10 +17,11 @@ def stored(topic: str, offset: int, value: bytes) -> ConsumerRecord:
     return ConsumerRecord(topic, 0, offset, 1, 0, b"s-1", value, None, 3, len(value), ())
 
 
-def reading(*epochs: int) -> ReadTopic:
-    """Give topics in which a listing was decided in each of these epochs, all at offset 0."""
+def reading(*epochs: int, now: bytes = _LISTING) -> ReadTopic:
+    """Give topics in which a listing was decided in each of these epochs, all at offset 0, and what lies there now."""
     decided = [
         {
+            "identity": Identity.of(b"s-1", _LISTING, ()).text,
             "position": {"topic": "listings", "partition": 0, "offset": 0, "epoch": epoch},
             "registry_version": 0,
             "control_version": 0,
@@ -26,7 +30,7 @@ def reading(*epochs: int) -> ReadTopic:
     ]
     topics = {
         "decisions": [stored("decisions", offset, orjson.dumps(body)) for offset, body in enumerate(decided)],
-        "listings": [stored("listings", 0, b"{}")],
+        "listings": [stored("listings", 0, now)],
     }
 
     async def read(topic: str) -> AsyncIterator[ConsumerRecord]:
@@ -41,6 +45,11 @@ async def test_an_input_is_exported_with_the_epoch_that_it_was_decided_in() -> N
     assert line.record.position.epoch == 1
 
 
-async def test_a_day_on_which_an_input_was_made_anew_is_refused() -> None:
+@pytest.mark.parametrize(
+    "read",
+    [reading(0, 1), reading(1, 1), reading(1, now=b'{"another":1}')],
+    ids=["decided before and after", "decided twice", "another listing in its place"],
+)
+async def test_a_day_on_which_an_input_was_made_anew_is_refused(read: ReadTopic) -> None:
     with pytest.raises(ExportError, match="listings was deleted and made again"):
-        await export_journal(reading(0, 1))
+        await export_journal(read)

@@ -259,7 +259,7 @@ async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings
     await client.start()
     try:
         client.assign([tp])
-        waiting = asyncio.create_task(more_has_come(client, 10 * _SECONDS))
+        waiting = asyncio.create_task(more_has_come(client, 10 * _SECONDS, asyncio.Event()))
         await _publish(settings, times=1)
         assert await asyncio.wait_for(waiting, _SECONDS), "transport.py would notice each fetch a second late"
         leave_packed(client)

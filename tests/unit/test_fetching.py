@@ -169,7 +169,7 @@ def test_what_packed_records_take_the_place_of_is_freed() -> None:
 
 
 async def test_a_fetch_wakes_who_waits_for_it(consumer: SimpleNamespace) -> None:
-    waiting = asyncio.create_task(more_has_come(consumer, 60.0))
+    waiting = asyncio.create_task(more_has_come(consumer, 60.0, asyncio.Event()))
     await asyncio.sleep(0)
     (waiter,) = consumer._fetcher._fetch_waiters
     waiter.set_result(None)
@@ -177,7 +177,17 @@ async def test_a_fetch_wakes_who_waits_for_it(consumer: SimpleNamespace) -> None
 
 
 async def test_who_waits_in_vain_leaves_nothing_behind(consumer: SimpleNamespace) -> None:
-    assert not await more_has_come(consumer, 0.01)
+    assert not await more_has_come(consumer, 0.01, asyncio.Event())
+    await asyncio.sleep(0)
+    assert not consumer._fetcher._fetch_waiters
+
+
+async def test_who_waits_may_be_called_off(consumer: SimpleNamespace) -> None:
+    resumed = asyncio.Event()
+    waiting = asyncio.create_task(more_has_come(consumer, 60.0, resumed))
+    await asyncio.sleep(0)
+    resumed.set()
+    assert not await asyncio.wait_for(waiting, 20.0)
     await asyncio.sleep(0)
     assert not consumer._fetcher._fetch_waiters
 
@@ -189,4 +199,4 @@ async def test_an_error_that_comes_when_the_time_is_over_is_raised(consumer: Sim
     loop.call_later(0.05, time.sleep, 0.1)
     loop.call_later(0.09, consumer._fetcher._subscriptions.abort_waiters, refused)
     with pytest.raises(GroupAuthorizationFailedError):
-        await more_has_come(consumer, 0.1)
+        await more_has_come(consumer, 0.1, asyncio.Event())

@@ -10,9 +10,10 @@ from typing import Any, cast
 import pytest
 from faust.types import TP
 
-from klean_stream.processing import Processor
+from klean_stream.processing import ROUTES, Processor
 from klean_stream.runtime import partition as partitions
 from klean_stream.runtime import watch
+from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.metrics import STUCK
 from klean_stream.runtime.ownership import Ownership
@@ -126,6 +127,16 @@ async def test_a_partition_that_fails_over_and_over_is_stuck_though_each_try_is_
         assert failing.is_stuck
     finally:
         await failing.close()
+
+
+@pytest.mark.parametrize(("waiting", "stuck"), [(True, True), (False, False)], ids=["records wait", "nothing to do"])
+def test_between_two_tries_a_partition_stays_stuck_while_records_wait(waiting: bool, stuck: bool) -> None:
+    between = owned("127.0.0.1:1")
+    between._now("idle")
+    between._failing_since = time.monotonic() - 42
+    if waiting:
+        between._backlog.put(FetchedBatch("klean.listings", 7, 0, 1, 1, ()), ROUTES["listings"])
+    assert between.is_stuck is stuck
 
 
 @pytest.mark.parametrize(("remaining", "stuck"), [(999, False), (1_000, True)], ids=["goes on", "stands still"])
