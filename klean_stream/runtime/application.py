@@ -25,6 +25,8 @@ from klean_stream.runtime.watch import Watch
 
 log = logging.getLogger(__name__)
 
+# The answer to a heartbeat tells that the group begins anew: meanwhile the partitions of one who has left stand still.
+_HEARTBEAT_SECONDS = 0.5
 _STOP_SECONDS = 8.0
 # The command line's code for brokers that do not answer (cli/exit_codes.py).
 _ENDED_BY_FORCE = 3
@@ -59,7 +61,7 @@ class KleanApp(faust.App):
             datadir=settings.data_dir,
             canonical_url=settings.own_url,
             broker_session_timeout=settings.session_timeout_ms / 1000,
-            broker_heartbeat_interval=settings.session_timeout_ms / 3000,
+            broker_heartbeat_interval=min(_HEARTBEAT_SECONDS, settings.session_timeout_ms / 3000),
             broker_request_timeout=max(40.0, settings.session_timeout_ms / 1000 + 5),
             broker_rebalance_timeout=60.0,
             broker_commit_interval=1.0,
