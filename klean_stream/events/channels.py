@@ -227,6 +227,7 @@ DEAD_LETTER_HEADERS = {
     "klean_dl_topic": "The input topic, without the prefix.",
     "klean_dl_partition": "The partition of the original record, in decimal digits.",
     "klean_dl_offset": "The offset of the original record, in decimal digits.",
+    "klean_dl_epoch": "How often the input topic had been deleted and made again, in decimal digits.",
     "klean_dl_time": "The original record's timestamp, in milliseconds since the epoch, in decimal digits.",
     "klean_dl_reason": "Why, as a stable code. More codes may come.",
     "klean_dl_detail": "Why, for people. It never quotes content of topics that hold personal data.",

@@ -131,7 +131,7 @@ def _anything(python_type: type) -> Schema:
 
 
 def _digits(header: str) -> Schema:
-    numeric = header in {"klean_dl_partition", "klean_dl_offset", "klean_dl_time"}
+    numeric = header in {"klean_dl_partition", "klean_dl_offset", "klean_dl_epoch", "klean_dl_time"}
     return {"pattern": "^-?[0-9]+$"} if numeric else {}
 
 

@@ -30,6 +30,14 @@ def _made_anew(topic: str) -> ExportError:
     return ExportError(f"{topic} was deleted and made again; what was decided before that is gone.")
 
 
+def _decided_twice(place: _Place) -> ExportError:
+    topic, partition, offset = place
+    return ExportError(
+        f"{topic} {partition}@{offset} was decided twice, and there is no telling what of that is the day: either the "
+        "changelog `state` was deleted and made again, or the input was, or its log was truncated."
+    )
+
+
 async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     """Read decisions and inputs and give the journal's lines in order.
 
@@ -37,15 +45,17 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     ExportError where retention or compaction has deleted an input that a decision names, or somebody its topic.
     """
     sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]] = defaultdict(list)
-    wanted: dict[_Place, str] = {}
+    wanted: dict[_Place, bytes] = {}
     epochs: dict[tuple[str, int], int] = {}
     async for record in read("decisions"):
         decision = orjson.loads(record.value)
         position = decision["position"]
         place = (position["topic"], position["partition"], position["offset"])
         epoch = position.get("epoch", 0)
-        if epochs.setdefault(place[:2], epoch) != epoch or place in wanted:
+        if epochs.setdefault(place[:2], epoch) != epoch:
             raise _made_anew(place[0])
+        if place in wanted:
+            raise _decided_twice(place)
         under = Under(
             decision["registry_version"],
             decision["control_version"],
@@ -53,7 +63,7 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
             decision.get("fingerprints_version", 0),
             decision.get("images_version", 0),
         )
-        wanted[place] = decision["identity"]
+        wanted[place] = bytes.fromhex(decision["identity"])
         sequences[record.partition, place[0] in REFERENCE_TOPICS].append((place, under))
     inputs: dict[_Place, InputRecord] = {}
     followed = {*REFERENCE_TOPICS, FINGERPRINTS}
@@ -63,7 +73,7 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
             if topic in followed or place in wanted:
                 epoch = epochs.get((topic, record.partition), 0)
                 inputs[place] = found = input_record(record, topic, record.partition, epoch=epoch)
-                if place in wanted and Identity.of(found.key, found.value, found.headers).text != wanted[place]:
+                if place in wanted and _identity_of(found) != wanted[place]:
                     # All that was decided of the new topic may be gone, or be still to come.
                     raise _made_anew(topic)
     missing = sorted(wanted.keys() - inputs.keys())
@@ -74,6 +84,10 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
             f"{partition}@{offset}."
         )
     return _in_order(sequences, inputs)
+
+
+def _identity_of(record: InputRecord) -> bytes:
+    return bytes.fromhex(Identity.of(record.key, record.value, record.headers).text)
 
 
 def _in_order(

@@ -45,6 +45,7 @@ _BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SETTLE_SECONDS = 4.0
 _MEMBERSHIP_SECONDS = 1.0
 _CANCEL_SECONDS = 1.0
+_REFETCH_SECONDS = 2.0
 STUCK_SECONDS = 30.0
 """A partition that has come no further for longer stands still."""
 
@@ -136,16 +137,19 @@ class OwnedPartition:
     def busy_seconds(self) -> float:
         """For how long it has come no further: it waits for one thing, or fails over and over.
 
-        0 while it has nothing to do, but not between two tries at the same records.
-
-        A recovery that goes on comes further with each record.
+        0 while it has nothing to do. A recovery that goes on comes further with each record.
         """
-        if self.doing == "idle" and not (self._failing_since is not None and self._backlog):
+        now = time.monotonic()
+        if self.doing == "idle" and not self._tries_again(now - self.doing_since):
             return 0.0
         since = self.doing_since
         if self._failing_since is not None and self.doing != "recovering":
             since = min(since, self._failing_since)
-        return time.monotonic() - since
+        return now - since
+
+    def _tries_again(self, idle_seconds: float) -> bool:
+        """Whether what has failed is to be tried again: opened anew, a partition is idle until its records come."""
+        return self._failing_since is not None and idle_seconds < (STUCK_SECONDS if self._backlog else _REFETCH_SECONDS)
 
     @property
     def is_stuck(self) -> bool:

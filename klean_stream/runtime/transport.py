@@ -14,7 +14,7 @@ Kafka client runs in stay Faust's. What changes with it:
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, cast
 
@@ -50,8 +50,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         #: Whether the partitions were given back and the group has not yet handed them out anew.
         self._joining = False
         self._publishing = asyncio.Lock()
-        #: Set where partitions may be read that were not before; whoever waits for a fetch looks again.
-        self._more_to_read = asyncio.Event()
+        #: Set where who waits for a fetch is to wait no longer: more may be read, or something else is asked.
+        self._called_off = asyncio.Event()
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         conf = self.app.conf
@@ -80,10 +80,15 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def fetch(self, active: set[TP], timeout: float) -> dict[TP, FetchedBatch]:
         """Give all that has come of these partitions; waits up to ``timeout`` seconds for something to come.
 
-        It gives nothing before that where more partitions may be read than these.
+        It gives nothing before that where it is called off.
         """
         fetched: dict[TP, FetchedBatch] = await self.call_thread(self._fetch, active, timeout)
         return fetched
+
+    async def _ask(self, asked: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+        """Have something done in the thread, soon: it has two hands, and a fetch that waits gives one back."""
+        self.call_off_fetch()
+        return await self.call_thread(asked, *args)
 
     async def _fetch(self, active: set[TP], timeout: float) -> dict[TP, FetchedBatch]:
         consumer = self._ensure_consumer()
@@ -92,8 +97,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             # Nothing is asked for while partitions are opened or their backlog is worked off.
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeout):
-                    await self._more_to_read.wait()
-            self._more_to_read.clear()
+                    await self._called_off.wait()
+            self._called_off.clear()
             return {}
         packed = await self._fetch_records(consumer, sought, timeout)
         batches = {}
@@ -114,8 +119,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         leave_packed(consumer)
         packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
         if not packed and timeout and self.consumer.flow_active:
-            has_come = await more_has_come(consumer, timeout, self._more_to_read)
-            self._more_to_read.clear()
+            has_come = await more_has_come(consumer, timeout, self._called_off)
+            self._called_off.clear()
             if has_come:
                 leave_packed(consumer)
                 packed = await super()._fetch_records(consumer, active_partitions, 0, max_records)
@@ -139,15 +144,15 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         self._next[tp] = end
         return FetchedBatch(tp.topic, tp.partition, start, end, state.highwater or end, packed)
 
-    def look_again(self) -> None:
-        """Let who waits for a fetch look again: partitions may be read that were not before."""
+    def call_off_fetch(self) -> None:
+        """Let who waits for a fetch wait no longer, and look again at what may be read."""
         # The loop is closed when the worker ends; nobody waits then.
         with suppress(RuntimeError):
-            self.thread_loop.call_soon_threadsafe(self._more_to_read.set)
+            self.thread_loop.call_soon_threadsafe(self._called_off.set)
 
     async def seek_to(self, positions: Mapping[TP, int]) -> None:
         """Read these partitions from these offsets on."""
-        await self.call_thread(self._seek_to, dict(positions))
+        await self._ask(self._seek_to, dict(positions))
 
     async def _seek_to(self, positions: dict[TP, int]) -> None:
         consumer = self._ensure_consumer()
@@ -156,11 +161,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             if TopicPartition(*tp) in assigned:
                 consumer.seek(TopicPartition(*tp), offset)
                 self._next[tp] = offset
-        self._more_to_read.set()
 
     async def begins(self, tp: TP) -> int:
         """Give where a partition begins now. Raises TimeoutError where the brokers do not tell it within 2 s."""
-        offset: int = await self.call_thread(self._begins, tp)
+        offset: int = await self._ask(self._begins, tp)
         return offset
 
     async def _begins(self, tp: TP) -> int:
@@ -171,7 +175,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def ends(self, tps: set[TP]) -> Mapping[TP, int]:
         """Give where partitions end now, those that have a leader. Raises as ``begins`` does."""
-        ends: Mapping[TP, int] = await self.call_thread(self._ends, tps)
+        ends: Mapping[TP, int] = await self._ask(self._ends, tps)
         return ends
 
     async def _ends(self, tps: set[TP]) -> Mapping[TP, int]:
@@ -187,7 +191,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
         aiokafka does not try to join again before somebody has asked.
         """
-        error: Exception | None = await self.call_thread(self._refused)
+        error: Exception | None = await self._ask(self._refused)
         return error
 
     async def _refused(self) -> Exception | None:
@@ -203,7 +207,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         Not taken means that the brokers do not answer, or that this worker is no member any more and does not
         know it yet. Faust's own commit would end the worker then; here nothing rests on it.
         """
-        taken: bool = await self.call_thread(self._publish_positions, dict(positions))
+        taken: bool = await self._ask(self._publish_positions, dict(positions))
         return taken
 
     async def _publish_positions(self, positions: dict[TP, int]) -> bool:
@@ -270,7 +274,12 @@ class BatchConsumer(driver.Consumer):
     def resume_partitions(self, tps: Iterable[TP]) -> None:
         """Go on reading partitions, at once: what was fetched of them before is there, and no fetch tells of that."""
         super().resume_partitions(tps)
-        self._thread.look_again()
+        self._thread.call_off_fetch()
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Go on reading a partition, at once, whose agent has room again."""
+        super().on_buffer_drop(tp)
+        self._thread.call_off_fetch()
 
     def _batch_message(self, tp: TP, batch: FetchedBatch) -> ConsumerMessage:
         # The message's own offset only has to grow by one for Faust, which otherwise drops what it believes to

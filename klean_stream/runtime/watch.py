@@ -148,7 +148,9 @@ class Watch(Service):
             if seconds > STUCK_SECONDS:
                 log.warning("partition %s waits for records that lie there for %.0f s already", name, seconds)
             elif partition.is_stuck:
-                log.warning("partition %s has been %s for %.0f s", name, partition.state, partition.busy_seconds)
+                log.warning(
+                    "partition %s has come no further for %.0f s: %s", name, partition.busy_seconds, partition.state
+                )
         if (waited := self._ownership.rebalancing_seconds) > STUCK_SECONDS:
             log.warning("the consumer group has been rebalancing for %.0f s", waited)
 

@@ -46,10 +46,14 @@ async def test_an_input_is_exported_with_the_epoch_that_it_was_decided_in() -> N
 
 
 @pytest.mark.parametrize(
-    "read",
-    [reading(0, 1), reading(1, 1), reading(1, now=b'{"another":1}')],
-    ids=["decided before and after", "decided twice", "another listing in its place"],
+    ("read", "why"),
+    [
+        (reading(0, 1), "listings was deleted and made again"),
+        (reading(1, now=b'{"another":1}'), "listings was deleted and made again"),
+        (reading(1, 1), "listings 0@0 was decided twice"),
+    ],
+    ids=["decided before and after", "another listing in its place", "decided twice in one epoch"],
 )
-async def test_a_day_on_which_an_input_was_made_anew_is_refused(read: ReadTopic) -> None:
-    with pytest.raises(ExportError, match="listings was deleted and made again"):
+async def test_a_day_on_which_an_input_or_its_rows_were_made_anew_is_refused(read: ReadTopic, why: str) -> None:
+    with pytest.raises(ExportError, match=why):
         await export_journal(read)

@@ -120,14 +120,24 @@ def test_a_faust_consumer_says_whether_its_flow_is_stopped() -> None:
     )
     for relied_on in ("self.flow_active = True", "self.flow_active = False", "self.can_resume_flow"):
         assert relied_on in fetching, "BatchConsumer fetches nothing during a rebalance by it"
-    for pausing in (faust_consumer.Consumer.pause_partitions, faust_consumer.Consumer.resume_partitions):
-        assert "self._paused_partitions" in inspect.getsource(pausing), "BatchConsumer asks if some are paused"
+
+
+def test_a_faust_consumer_makes_partitions_active_again_in_two_ways() -> None:
+    source = inspect.getsource(faust_consumer.Consumer)
+    assert source.count("_active_partitions().update(") + source.count("active_partitions.add(") == 2, (
+        "BatchConsumer wakes who waits for a fetch in resume_partitions and on_buffer_drop"
+    )
 
 
 class _RecordingConsumer(BatchConsumer):
     """Remembers the messages that it hands to Faust, and when Faust asks for a seek."""
 
     app: "_RecordingApp"
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        self.app.fetches += 1
+        async for fetched in super().getmany(self.app.fetch_seconds or timeout):
+            yield fetched
 
     def _batch_message(self, tp: TP, batch: FetchedBatch) -> ConsumerMessage:
         message = super()._batch_message(tp, batch)
@@ -154,6 +164,8 @@ class _RecordingApp(KleanApp):
         self.messages: list[ConsumerMessage] = []
         self.delivered: list[FetchedBatch] = []
         self.packed: list[object] = []
+        self.fetches = 0
+        self.fetch_seconds: float | None = None
 
     def _new_transport(self) -> BatchTransport:
         return _RecordingTransport(self.conf.broker_consumer, self)
@@ -266,6 +278,37 @@ async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings
         assert len((await client._fetcher.fetched_records([tp], 0))[tp]) == 1
     finally:
         await client.stop()
+
+
+async def test_who_waits_for_a_fetch_looks_again_when_partitions_are_resumed_and_waits_again(
+    app: _RecordingApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> None:
+        return None
+
+    # Whatever else is asked calls a fetch off, too.
+    monkeypatch.setattr(app.consumer, "commit", nothing)
+    monkeypatch.setattr(app.watch, "_ends", nothing)
+    monkeypatch.setattr(app.watch, "_refused", nothing)
+    tps = set(app.consumer.assignment())
+    app.consumer.pause_partitions(tps)
+    # Who is not woken now waits for longer than the test; who has begun to wait, up to a second.
+    app.fetch_seconds = 10 * _SECONDS
+    await asyncio.sleep(2)
+    consumer = cast(BatchConsumer, app.consumer)
+    consumer._thread.call_off_fetch()
+    before = app.fetches
+    await _publish(app.settings, times=1)
+    await asyncio.sleep(1)
+    assert not _absorbed(app), "what is paused is not fetched"
+    assert app.fetches - before < 10
+    app.consumer.resume_partitions(tps)
+    await _until(lambda: _absorbed(app) == PARTITIONS, "all is absorbed")
+    before = app.fetches
+    await asyncio.sleep(1)
+    assert app.fetches - before < 10
+    app.fetch_seconds = None
+    app.consumer.resume_partitions(tps)
 
 
 async def test_faust_drops_a_message_of_an_older_generation(app: _RecordingApp) -> None:

@@ -108,7 +108,7 @@ def test_what_cannot_be_processed_is_a_dead_letter_with_its_bytes_and_its_place(
     reason: str, given: InputRecord
 ) -> None:
     rows = MemoryRows()
-    given = replace(given, partition=2, offset=5, headers=(*given.headers, ("trace", b"\xff")))
+    given = replace(given, partition=2, offset=5, epoch=3, headers=(*given.headers, ("trace", b"\xff")))
     absorbed = absorb(given, rows)
     assert (absorbed.fate, absorbed.reason, absorbed.decision) == ("dead_lettered", reason, None)
     (letter,) = absorbed.outputs
@@ -116,11 +116,8 @@ def test_what_cannot_be_processed_is_a_dead_letter_with_its_bytes_and_its_place(
     assert letter.headers[: len(given.headers)] == given.headers
     further = dict(letter.headers[len(given.headers) :])
     assert further["klean_dl_reason"] == reason.encode()
-    assert (further["klean_dl_topic"], further["klean_dl_partition"], further["klean_dl_offset"]) == (
-        b"listings",
-        b"2",
-        b"5",
-    )
+    place = [further[f"klean_dl_{part}"] for part in ("topic", "partition", "offset", "epoch")]
+    assert place == [b"listings", b"2", b"5", b"3"]
     assert further["klean_dl_time"] == str(given.timestamp).encode()
     assert not rows.rows
 

@@ -77,7 +77,7 @@ async def test_a_stuck_partition_is_said_with_what_it_waits_for_although_no_brok
     caplog.set_level(logging.WARNING, "klean_stream.runtime.watch")
     stuck = partition(3, "committing", "the end of the transaction", busy_seconds=42)
     await looked(stuck, partition(4, "idle", busy_seconds=0), monkeypatch=monkeypatch, silent=True)
-    assert "partition seller-3 has been committing: the end of the transaction for 42 s" in caplog.messages
+    assert "partition seller-3 has come no further for 42 s: committing: the end of the transaction" in caplog.messages
     assert not any("seller-4" in message for message in caplog.messages)
     assert STUCK.labels("seller", 3)._value.get() == 1
     assert STUCK.labels("seller", 4)._value.get() == 0
@@ -129,12 +129,17 @@ async def test_a_partition_that_fails_over_and_over_is_stuck_though_each_try_is_
         await failing.close()
 
 
-@pytest.mark.parametrize(("waiting", "stuck"), [(True, True), (False, False)], ids=["records wait", "nothing to do"])
-def test_between_two_tries_a_partition_stays_stuck_while_records_wait(waiting: bool, stuck: bool) -> None:
+@pytest.mark.parametrize(
+    ("idle_seconds", "records_wait", "stuck"),
+    [(0, False, True), (5, True, True), (5, False, False), (36_000, True, False)],
+    ids=["its records are fetched again", "they wait", "there are none", "some come after hours"],
+)
+def test_between_two_tries_a_partition_stays_stuck(idle_seconds: int, records_wait: bool, stuck: bool) -> None:
     between = owned("127.0.0.1:1")
     between._now("idle")
-    between._failing_since = time.monotonic() - 42
-    if waiting:
+    between.doing_since -= idle_seconds
+    between._failing_since = between.doing_since - 42
+    if records_wait:
         between._backlog.put(FetchedBatch("klean.listings", 7, 0, 1, 1, ()), ROUTES["listings"])
     assert between.is_stuck is stuck
 
