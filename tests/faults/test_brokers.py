@@ -41,6 +41,7 @@ async def test_the_broker_restarts(own_broker: KafkaCluster, oracle_on: MarketOr
     await _broker_down(oracle_on, own_broker, seconds=0, kill=False)
 
 
+@pytest.mark.long
 async def test_the_broker_is_killed_and_away_for_ten_seconds(own_broker: KafkaCluster, oracle_on: MarketOracle) -> None:
     await _broker_down(oracle_on, own_broker, seconds=10, kill=True)
 
