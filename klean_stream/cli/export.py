@@ -21,7 +21,7 @@ def export(
     The order is the decision log's, and each line says under which versions of registry, policy, fingerprints and
     pictures it was decided. `klean-stream replay --input FILE` makes the same decisions of it, byte for byte.
 
-    Exit code 1 if inputs that were decided are gone from Kafka.
+    Exit code 1 if inputs that were decided are gone from Kafka, or were decided twice.
 
     Example: klean-stream export --output day.jsonl.gz
     """

@@ -23,7 +23,7 @@ ReadTopic = Callable[[str], AsyncIterator[ConsumerRecord]]
 
 
 class ExportError(Exception):
-    """The day cannot be exported whole; the message says what is gone."""
+    """The day cannot be exported whole; the message says why."""
 
 
 def _made_anew(topic: str) -> ExportError:
@@ -42,7 +42,8 @@ async def export_journal(read: ReadTopic) -> Iterator[JournalLine]:
     """Read decisions and inputs and give the journal's lines in order.
 
     ``read`` gives every committed record of a topic (logical name), each partition in its order. Raises
-    ExportError where retention or compaction has deleted an input that a decision names, or somebody its topic.
+    ExportError where retention or compaction has deleted an input that a decision names, or somebody its topic, and
+    where an input was decided twice.
     """
     sequences: dict[tuple[int, bool], list[tuple[_Place, Under]]] = defaultdict(list)
     wanted: dict[_Place, bytes] = {}

@@ -326,6 +326,7 @@ async def test_faust_drops_a_message_of_an_older_generation(app: _RecordingApp) 
 async def test_the_client_reads_committed_and_has_fausts_assignor(app: _RecordingApp) -> None:
     client = cast(BatchConsumer, app.consumer)._thread._ensure_consumer()
     assert client._isolation_level == "read_committed"
+    assert client._coordinator._heartbeat_interval_ms == 500, "partitions of who leaves stand until others hear of it"
     assert client._coordinator._assignors == [app.assignor], "one worker is to get partition p of every seller topic"
     assert client._fetcher._subscriptions is client._subscription, "transport.py asks the one and seeks in the other"
 
