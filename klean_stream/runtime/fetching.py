@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.errors import CorruptRecordException
 
+from klean_stream.runtime.checksums import Checksums, RememberingClient
 from klean_stream.runtime.fetched import PackedBatch
 from klean_stream.runtime.records import KafkaRecord
 
@@ -23,8 +24,9 @@ class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consu
 
     next_fetch_offset: int
 
-    def __init__(self, fetched: PartitionRecords) -> None:
+    def __init__(self, fetched: PartitionRecords, as_it_came: bytes = b"") -> None:
         self.__dict__.update(vars(fetched))
+        self._checksums = Checksums(as_it_came)
         self._records_iterator = self._batches()
         # It and its iterator hold each other, and the whole fetch.
         fetched._records_iterator = None  # noqa: SLF001
@@ -38,7 +40,7 @@ class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consu
         fetch_bytes = log.size_in_bytes()
         while log.has_next():
             batch = log.next_batch()
-            if self._check_crcs and not batch.validate_crc():
+            if self._check_crcs and not self._checksums.is_whole(batch):
                 # Not here: whoever takes a fetch cannot tell one partition's error from another's. What its header says
                 # is not to be trusted either.
                 start, self.next_fetch_offset = self.next_fetch_offset, self.next_fetch_offset + 1
@@ -73,9 +75,15 @@ class _Corrupt:
 def leave_packed(consumer: AIOKafkaConsumer) -> None:
     """Leave what was fetched and not yet taken as it is packed."""
     fetcher: Any = consumer._fetcher  # noqa: SLF001
-    for fetched in fetcher._records.values():  # noqa: SLF001
+    client = fetcher._client  # noqa: SLF001
+    if type(client) is not RememberingClient:
+        fetcher._client = client = RememberingClient(client)  # noqa: SLF001
+    for tp, fetched in fetcher._records.items():  # noqa: SLF001
         if type(fetched) is FetchResult and _is_untouched(fetched._partition_records):  # noqa: SLF001
-            fetched._partition_records = PackedRecords(fetched._partition_records)  # noqa: SLF001
+            packed = PackedRecords(fetched._partition_records, client.fetched.get(tp, b""))  # noqa: SLF001
+            fetched._partition_records = packed  # noqa: SLF001
+    # The rest was fetched in vain.
+    client.fetched.clear()
 
 
 async def more_has_come(consumer: AIOKafkaConsumer, seconds: float, unless: asyncio.Event) -> bool:

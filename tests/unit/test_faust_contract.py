@@ -270,10 +270,14 @@ async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings
     client = aiokafka.AIOKafkaConsumer(bootstrap_servers=settings.bootstrap, auto_offset_reset="earliest")
     await client.start()
     try:
+        leave_packed(client)
         client.assign([tp])
         waiting = asyncio.create_task(more_has_come(client, 10 * _SECONDS, asyncio.Event()))
         await _publish(settings, times=1)
         assert await asyncio.wait_for(waiting, _SECONDS), "transport.py would notice each fetch a second late"
+        (kept,) = client._fetcher._client.fetched.values()
+        log = client._fetcher._records[tp]._partition_records._records
+        assert len(kept) == log.size_in_bytes(), "checksums.py keeps what the fetcher's client brings of a partition"
         leave_packed(client)
         assert len((await client._fetcher.fetched_records([tp], 0))[tp]) == 1
     finally:

@@ -5,7 +5,7 @@ import gc
 import struct
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -16,9 +16,11 @@ from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, Part
 from aiokafka.consumer.subscription_state import Assignment, SubscriptionState
 from aiokafka.errors import GroupAuthorizationFailedError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
+from klean_stream.runtime.checksums import Checksums, RememberingClient
 from klean_stream.runtime.fetched import FetchedBatch, PackedBatch, Unreadable
 from klean_stream.runtime.fetching import PackedRecords, leave_packed, more_has_come
 
@@ -82,7 +84,11 @@ async def consumer() -> SimpleNamespace:
     subscriptions = SubscriptionState()
     subscriptions.register_fetch_waiters(waiters)
     fetcher = SimpleNamespace(
-        _records={TP: result}, _subscriptions=subscriptions, _fetch_waiters=waiters, _loop=asyncio.get_running_loop()
+        _client=SimpleNamespace(),
+        _records={TP: result},
+        _subscriptions=subscriptions,
+        _fetch_waiters=waiters,
+        _loop=asyncio.get_running_loop(),
     )
     fetcher._create_fetch_waiter = partial(Fetcher._create_fetch_waiter, fetcher)
     return SimpleNamespace(_fetcher=fetcher, result=result, assignment=assignment)
@@ -146,6 +152,65 @@ async def test_a_batch_whose_checksum_is_wrong_is_unreadable_behind_those_before
     with pytest.raises(Unreadable, match="what follows offset 5 of listings 0"):
         fetched.take()
     assert reader.next_fetch_offset == 6, "nothing behind it is to be had"
+
+
+def _spoilt(log: Iterable[bytes]) -> bytes:
+    """Give batches with the last byte of each changed, which their checksums cover."""
+    return b"".join(batch[:-1] + bytes([batch[-1] ^ 1]) for batch in log)
+
+
+def _batches(log: bytes) -> Iterator[Any]:
+    records = MemoryRecords(log)
+    while records.has_next():
+        yield records.next_batch()
+
+
+@pytest.mark.parametrize("log", [LOG, [_batch(0, 5_000), _batch(5_000, 2)]], ids=["of all kinds", "large"])
+def test_a_checksum_is_that_of_the_bytes_that_came(log: Sequence[bytes]) -> None:
+    """By aiokafka each of these batches is spoilt, so it was not asked."""
+    checksums = Checksums(b"".join(log))
+    assert [checksums.is_whole(batch) for batch in _batches(_spoilt(log))] == [True] * len(log)
+
+
+@pytest.mark.parametrize("kept", [_spoilt(LOG), _spoilt(LOG)[:100], b"", LOG[1]])
+def test_bytes_that_are_not_the_batchs_are_left_to_aiokafka(kept: bytes) -> None:
+    whole, spoilt = Checksums(kept), Checksums(kept)
+    assert [whole.is_whole(batch) for batch in _batches(b"".join(LOG))] == [True] * len(LOG)
+    assert [spoilt.is_whole(batch) for batch in _batches(_spoilt(LOG))] == [False] * len(LOG)
+
+
+def test_an_older_format_is_left_to_aiokafka() -> None:
+    builder = LegacyRecordBatchBuilder(1, 0, 1_000)
+    builder.append(0, 1_000, b"k", b"v")
+    old = bytes(builder.build())
+    (whole,) = _batches(old)
+    (spoilt,) = _batches(_spoilt([old]))
+    assert Checksums(old).is_whole(whole)
+    assert not Checksums(old).is_whole(spoilt)
+
+
+async def test_what_came_last_of_a_partition_is_checked_and_let_go_of(consumer: SimpleNamespace) -> None:
+    other, quiet = TopicPartition("listings", 1), TopicPartition("listings", 2)
+
+    async def send(node_id: int, request: str) -> Any:
+        assert node_id == 1
+        came = [(0, 0, END, b"".join(LOG)), (1, 0, END, b"in vain"), (2, 0, END, b"")]
+        if request == "fetch":
+            return SimpleNamespace(API_KEY=1, topics=[("listings", came)])
+        return SimpleNamespace(API_KEY=2, topics=[("listings", [(0, 0, END)])])
+
+    client = RememberingClient(SimpleNamespace(send=send, cluster="cluster"))
+    assert client.cluster == "cluster"
+    consumer._fetcher._client = client
+    await client.send(1, "offsets")
+    assert not client.fetched
+    await client.send(1, "fetch")
+    assert client.fetched.keys() == {TP, other}, f"{quiet} has brought nothing"
+    consumer.result._partition_records = _fetched(_spoilt(LOG[:1]) + b"".join(LOG[1:]))
+    ((_, batches),) = _taken(consumer, 100, leave_packed)
+    assert len(_unpacked(batches)) == len(OFFSETS), "what came was whole, as it was kept"
+    assert not client.fetched
+    assert consumer._fetcher._client is client, "it is put in its place once"
 
 
 async def test_what_others_have_begun_to_take_stays_theirs(consumer: SimpleNamespace) -> None:
