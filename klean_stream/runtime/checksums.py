@@ -18,6 +18,8 @@ _FETCH: Final = 1
 _LENGTH, _BEHIND_LENGTH, _COVERED = 8, 12, 21
 # The library wants bytes of their own: pieces of this size stay in the processor's caches.
 _PIECE_BYTES: Final = 64 * 1024
+# Where it has no wheel, such as on musl, the library falls back on Python, which would be slower than anything else.
+_IS_NATIVE: Final = google_crc32c.implementation == "c"
 
 
 class RememberingClient:
@@ -57,7 +59,7 @@ class Checksums:
         begins = self._at
         length = int.from_bytes(self._fetched[begins + _LENGTH : begins + _BEHIND_LENGTH])
         self._at = ends = begins + _BEHIND_LENGTH + length
-        if isinstance(batch, DefaultRecordBatch):
+        if _IS_NATIVE and isinstance(batch, DefaultRecordBatch):
             checksum = 0
             for at in range(begins + _COVERED, ends, _PIECE_BYTES):
                 checksum = google_crc32c.extend(checksum, self._fetched[at : min(at + _PIECE_BYTES, ends)])

@@ -10,6 +10,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import google_crc32c
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, PartitionRecords
@@ -177,6 +178,13 @@ def test_bytes_that_are_not_the_batchs_are_left_to_aiokafka(kept: bytes) -> None
     whole, spoilt = Checksums(kept), Checksums(kept)
     assert [whole.is_whole(batch) for batch in _batches(b"".join(LOG))] == [True] * len(LOG)
     assert [spoilt.is_whole(batch) for batch in _batches(_spoilt(LOG))] == [False] * len(LOG)
+
+
+def test_checksums_are_left_to_aiokafka_where_the_library_is_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert google_crc32c.implementation == "c"
+    monkeypatch.setattr("klean_stream.runtime.checksums._IS_NATIVE", False)
+    checksums = Checksums(b"".join(LOG))
+    assert [checksums.is_whole(batch) for batch in _batches(_spoilt(LOG))] == [False] * len(LOG)
 
 
 def test_an_older_format_is_left_to_aiokafka() -> None:
