@@ -24,7 +24,7 @@ class PackedRecords(PartitionRecords):  # type: ignore[misc]  # aiokafka's consu
 
     next_fetch_offset: int
 
-    def __init__(self, fetched: PartitionRecords, as_it_came: bytes = b"") -> None:
+    def __init__(self, fetched: PartitionRecords, as_it_came: bytes) -> None:
         self.__dict__.update(vars(fetched))
         self._checksums = Checksums(as_it_came)
         self._records_iterator = self._batches()

@@ -137,7 +137,7 @@ async def test_a_batch_says_where_it_is_to_be_read_from_and_to(consumer: SimpleN
 
 @pytest.mark.parametrize("codec", [0, 1, 4])
 async def test_a_large_batch_is_unpacked_part_by_part(codec: int) -> None:
-    (batch,) = PackedRecords(_fetched(_batch(0, 2_500, codec=codec)))
+    (batch,) = PackedRecords(_fetched(_batch(0, 2_500, codec=codec)), b"")
     parts = list(FetchedBatch(TP.topic, TP.partition, 1, 2_500, 2_500, [batch]).parts())
     assert [len(part.records) for part in parts] == [1_000, 1_000, 499]
     assert [record.offset for part in parts for record in part.records] == list(range(1, 2_500))
@@ -146,7 +146,7 @@ async def test_a_large_batch_is_unpacked_part_by_part(codec: int) -> None:
 async def test_a_batch_whose_checksum_is_wrong_is_unreadable_behind_those_before_it() -> None:
     spoilt = bytearray(b"".join(LOG))
     spoilt[len(LOG[0]) + 70] ^= 1
-    reader = PackedRecords(_fetched(bytes(spoilt)))
+    reader = PackedRecords(_fetched(bytes(spoilt)), b"")
     packed = list(reader)
     fetched = FetchedBatch("listings", 0, 1, reader.next_fetch_offset, 99, packed)
     assert [record.offset for record in fetched.take().records] == [1, 2, 3, 4]
@@ -233,7 +233,7 @@ def test_what_packed_records_take_the_place_of_is_freed() -> None:
     freed = weakref.ref(replaced)
     gc.disable()
     try:
-        batches = PackedRecords(replaced)
+        batches = PackedRecords(replaced, b"")
         del replaced
         assert freed() is None, "aiokafka holds it elsewhere, too"
     finally:
