@@ -1,7 +1,7 @@
 """Checksums of what was fetched, by a library that has the processor compute them.
 
-aiokafka computes them by tables, at a tenth of the speed, and meanwhile nothing else of Python runs. Its batches do not
-give their bytes away, so these are kept when they come.
+aiokafka computes them by tables, those of large batches at less than a tenth of the speed, and meanwhile nothing else
+of Python runs. Its batches do not give their bytes away, so these are kept when they come.
 """
 
 from typing import Any, Final
