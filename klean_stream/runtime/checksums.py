@@ -1,18 +1,14 @@
 """Checksums of what was fetched, by a library that has the processor compute them.
 
 aiokafka computes them by tables, those of large batches at less than a tenth of the speed, and meanwhile nothing else
-of Python runs. Its batches do not give their bytes away, so these are kept when they come.
+of Python runs. Its batches do not give their bytes away, so these are kept when they come (``receiving.py``).
 """
 
 from typing import Any, Final
 
 import google_crc32c
-from aiokafka import TopicPartition
-from aiokafka.client import AIOKafkaClient
 from aiokafka.record.default_records import DefaultRecordBatch
 
-# The number of Kafka's Fetch requests, https://kafka.apache.org/protocol#protocol_api_keys.
-_FETCH: Final = 1
 # Of a record batch (https://kafka.apache.org/documentation/#recordbatch): where the length stands of what follows it,
 # which it has in common with what came before version 2, and where what the checksum covers begins.
 _LENGTH, _BEHIND_LENGTH, _COVERED = 8, 12, 21
@@ -20,27 +16,6 @@ _LENGTH, _BEHIND_LENGTH, _COVERED = 8, 12, 21
 _PIECE_BYTES: Final = 64 * 1024
 # Where it has no wheel, such as on musl, the library falls back on Python, which would be slower than anything else.
 _IS_NATIVE: Final = google_crc32c.implementation == "c"
-
-
-class RememberingClient:
-    """aiokafka's client, as its fetcher sees it: ``fetched`` is what came last of each partition, as it came."""
-
-    def __init__(self, client: AIOKafkaClient) -> None:
-        self._client = client
-        self.fetched: dict[TopicPartition, bytes] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    async def send(self, node_id: int, request: Any) -> Any:
-        """Send a request and give the response."""
-        response = await self._client.send(node_id, request)
-        if response.API_KEY == _FETCH:
-            for topic, partitions in response.topics:
-                for partition, *_, records in partitions:
-                    if records:
-                        self.fetched[TopicPartition(topic, partition)] = records
-        return response
 
 
 class Checksums:

@@ -14,8 +14,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.errors import CorruptRecordException
 
-from klean_stream.runtime.checksums import Checksums, RememberingClient
+from klean_stream.runtime.checksums import Checksums
 from klean_stream.runtime.fetched import PackedBatch
+from klean_stream.runtime.receiving import FetchersClient
 from klean_stream.runtime.records import KafkaRecord
 
 
@@ -76,8 +77,8 @@ def leave_packed(consumer: AIOKafkaConsumer) -> None:
     """Leave what was fetched and not yet taken as it is packed."""
     fetcher: Any = consumer._fetcher  # noqa: SLF001
     client = fetcher._client  # noqa: SLF001
-    if type(client) is not RememberingClient:
-        fetcher._client = client = RememberingClient(client)  # noqa: SLF001
+    if type(client) is not FetchersClient:
+        fetcher._client = client = FetchersClient(client)  # noqa: SLF001
     for tp, fetched in fetcher._records.items():  # noqa: SLF001
         if type(fetched) is FetchResult and _is_untouched(fetched._partition_records):  # noqa: SLF001
             packed = PackedRecords(fetched._partition_records, client.fetched.get(tp, b""))  # noqa: SLF001

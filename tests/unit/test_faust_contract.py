@@ -15,8 +15,9 @@ import aiokafka
 import faust
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.client import AIOKafkaClient
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.cluster import ClusterMetadata
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
@@ -32,6 +33,7 @@ from klean_stream.runtime.embedded_broker import PARTITIONS, EmbeddedBroker
 from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.fetching import leave_packed, more_has_come
 from klean_stream.runtime.producer import start_producer, stop_producer
+from klean_stream.runtime.receiving import ResponseReceiver
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.transport import BatchConsumer, BatchTransport
 from tests.kafka.child_process import free_ports
@@ -56,6 +58,7 @@ SIGNATURES: tuple[Signature, ...] = (
     (PartitionRecords._consume_aborted_up_to, "self, batch_offset", "PackedRecords knows aborted transactions by it"),
     (PartitionRecords._contains_abort_marker, "self, next_batch", "PackedRecords knows their ends by it"),
     (Fetcher.fetched_records, "self, partitions, timeout, max_records", "it takes what was left packed"),
+    (AIOKafkaConnection._handle_frame, "self, resp", "ResponseReceiver gives it whole responses"),
     (Fetcher._create_fetch_waiter, "self", "the next fetch is waited for by it"),
     (FetchResult.getall, "self, max_records", "it takes batches by iterating over them"),
     (driver.server_list, "urls, default_port", "BatchConsumerThread names the brokers by it"),
@@ -275,9 +278,15 @@ async def test_a_fetch_that_comes_wakes_the_client_that_waits(settings: Settings
         waiting = asyncio.create_task(more_has_come(client, 10 * _SECONDS, asyncio.Event()))
         await _publish(settings, times=1)
         assert await asyncio.wait_for(waiting, _SECONDS), "transport.py would notice each fetch a second late"
+        (connection,) = (
+            connection for (_, group), connection in client._client._conns.items() if group is ConnectionGroup.DEFAULT
+        )
+        assert isinstance(connection._writer.transport.get_protocol(), ResponseReceiver), (
+            "receiving.py would not find the connections that fetch, or something is always under way on them"
+        )
         (kept,) = client._fetcher._client.fetched.values()
         log = client._fetcher._records[tp]._partition_records._records
-        assert len(kept) == log.size_in_bytes(), "checksums.py keeps what the fetcher's client brings of a partition"
+        assert len(kept) == log.size_in_bytes(), "receiving.py keeps what the fetcher's client brings of a partition"
         leave_packed(client)
         assert len((await client._fetcher.fetched_records([tp], 0))[tp]) == 1
     finally:

@@ -21,9 +21,10 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
-from klean_stream.runtime.checksums import Checksums, RememberingClient
+from klean_stream.runtime.checksums import Checksums
 from klean_stream.runtime.fetched import FetchedBatch, PackedBatch, Unreadable
 from klean_stream.runtime.fetching import PackedRecords, leave_packed, more_has_come
+from klean_stream.runtime.receiving import FetchersClient
 
 TP = TopicPartition("listings", 0)
 _ABORTED = 9
@@ -207,7 +208,7 @@ async def test_what_came_last_of_a_partition_is_checked_and_let_go_of(consumer: 
             return SimpleNamespace(API_KEY=1, topics=[("listings", came)])
         return SimpleNamespace(API_KEY=2, topics=[("listings", [(0, 0, END)])])
 
-    client = RememberingClient(SimpleNamespace(send=send, cluster="cluster"))
+    client = FetchersClient(SimpleNamespace(send=send, cluster="cluster", _conns={}))
     assert client.cluster == "cluster"
     consumer._fetcher._client = client
     await client.send(1, "offsets")
