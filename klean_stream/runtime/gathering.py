@@ -18,13 +18,17 @@ from klean_stream.runtime.flood import check_flood
 from klean_stream.runtime.inputs import Inputs
 from klean_stream.runtime.losses import look_for_losses
 from klean_stream.runtime.outbox import CreateBatch, Outbox
-from klean_stream.runtime.positions import PositionRow
-from klean_stream.runtime.records import input_record
+from klean_stream.runtime.positions import InputPosition, PositionRow
+from klean_stream.runtime.records import KafkaRecord, input_record
 from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.unit import Unit
 
 # How long the event loop may be kept from everything else (heartbeats run in a thread of their own).
 _SLICE_SECONDS: Final = 0.004
+# Whether it is over is looked up after so many records, where those before took no longer than this: a look costs as
+# much as all that is put around a record.
+_QUICK_RECORDS: Final = 8
+_QUICK_SECONDS: Final = 0.0005
 # How many turns everything else then has: a fetch takes dozens from the request to the backlog.
 _TURNS: Final = 8
 # How long a unit may gather: the emergency stop, and the next partition, wait for it.
@@ -109,45 +113,79 @@ class Gathering:
 
         However late it is, a unit has one record at least: what comes before may take any time.
         """
-        topic, rows, absorb, clock = route.topic, unit.rows, self._processor.absorb, time.monotonic
-        most_bytes, room = self._settings.unit_max_bytes, self._settings.unit_max_records - unit.records
-        position, outputs = unit.position.of(topic), unit.outputs
-        partition, epoch = part.partition, position.epoch
-        fate: Fate = "decided"
-        same_fate = taken = 0
-        records, has_some = part.records, unit.records > 0
-        for record in records if len(records) <= room else records[:room]:
-            if outputs.bytes + rows.bytes_put >= most_bytes:
-                break
-            now = clock()
-            if now > self._slice_ends:
-                if has_some and (now > ends or self._must_end()):
+        position = unit.position.of(route.topic)
+        room = self._settings.unit_max_records - unit.records
+        wanted = part.records if len(part.records) <= room else part.records[:room]
+        taken = 0
+        while taken < len(wanted) and self._has_room(unit):
+            if time.monotonic() > self._slice_ends:
+                if unit.records and (time.monotonic() > ends or self._must_end()):
                     break
                 await self._let_others_run()
-            absorbed = absorb(input_record(record, topic, partition, epoch=epoch), route, rows, reference)
-            taken += 1
-            has_some = True
-            outputs.add(absorbed.outputs)
-            if absorbed.decision is not None or absorbed.reason is not None:
-                unit.tally.add(topic, absorbed)
-            if absorbed.fate == fate and fate != "dead_lettered":
-                same_fate += 1
-                continue
-            position.count(fate, same_fate)
-            fate, same_fate = absorbed.fate, 1
-            if fate == "dead_lettered":
-                position.count(fate)
-                same_fate = 0
-                check_flood(topic, self._partition, position, self._settings)
-        position.count(fate, same_fate)
-        unit.records += taken
-        if taken < len(records):
+            in_slice = self._absorb_slice(wanted, taken, route, unit, position, reference)
+            taken += in_slice
+            unit.records += in_slice
+        if taken < len(part.records):
             rest = part.rest(taken)
             position.next_offset = rest.start
             return rest
         position.next_offset = part.end
-        metrics.LAG.labels(topic, self._partition).set(max(0, part.highwater - part.end))
+        metrics.LAG.labels(route.topic, self._partition).set(max(0, part.highwater - part.end))
         return None
+
+    def _has_room(self, unit: Unit) -> bool:
+        return unit.outputs.bytes + unit.rows.bytes_put < self._settings.unit_max_bytes
+
+    def _absorb_slice(
+        self,
+        records: list[KafkaRecord],
+        first: int,
+        route: Route,
+        unit: Unit,
+        position: InputPosition,
+        reference: ReferenceView,
+    ) -> int:
+        """Decide records from the ``first`` on, one at least, until the slice or the unit is over; tells how many.
+
+        It is no coroutine: that would keep all that it uses in memory, and look for it there for each record.
+        """
+        topic, partition, epoch = route.topic, self._partition, position.epoch
+        rows, outputs, tally, absorb, clock = (
+            unit.rows,
+            unit.outputs,
+            unit.tally,
+            self._processor.absorb,
+            time.monotonic,
+        )
+        most_bytes, slice_ends = self._settings.unit_max_bytes, self._slice_ends
+        fate: Fate = "decided"
+        same_fate = 0
+        at, looked, look_at = first, clock(), first + 1
+        while at < len(records):
+            absorbed = absorb(input_record(records[at], topic, partition, epoch=epoch), route, rows, reference)
+            at += 1
+            outputs.add(absorbed.outputs)
+            if absorbed.decision is not None or absorbed.reason is not None:
+                tally.add(topic, absorbed)
+            if absorbed.fate == fate and fate != "dead_lettered":
+                same_fate += 1
+            else:
+                position.count(fate, same_fate)
+                fate, same_fate = absorbed.fate, 1
+                if fate == "dead_lettered":
+                    position.count(fate)
+                    same_fate = 0
+                    check_flood(topic, partition, position, self._settings)
+            if outputs.bytes + rows.bytes_put >= most_bytes:
+                break
+            if at == look_at:
+                now = clock()
+                if now > slice_ends:
+                    break
+                look_at += _QUICK_RECORDS if now - looked < _QUICK_SECONDS else 1
+                looked = now
+        position.count(fate, same_fate)
+        return at - first
 
     async def _let_others_run(self) -> None:
         for _ in range(_TURNS):

@@ -45,7 +45,8 @@ class Outbox:
         self._create_batch = create_batch
         self._all: list[tuple[str, _Batch]] = []
         self._open: dict[str, _Batch] = {}
-        self._now = int(time.time() * 1000)
+        # Typed, it would be made anew for each record.
+        self._now: Any = int(time.time() * 1000)
         self.bytes = 0
 
     def add(self, records: Iterable[OutputRecord]) -> None:

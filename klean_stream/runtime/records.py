@@ -1,7 +1,7 @@
 """From a Kafka client's record to the core's."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from klean_stream.processing import InputRecord
 
@@ -32,14 +32,16 @@ class KafkaRecord(Protocol):
 
 def input_record(record: KafkaRecord, topic: str, partition: int, *, epoch: int = 0) -> InputRecord:
     """Give the record as the core sees it; ``topic`` is the logical name."""
-    headers = record.headers
+    # Typed, its numbers would be made anew.
+    untyped: Any = record
+    headers = untyped.headers
     return InputRecord(
         topic,
         partition,
-        record.offset,
-        record.timestamp,
-        record.key,
-        record.value,
+        untyped.offset,
+        untyped.timestamp,
+        untyped.key,
+        untyped.value,
         tuple(headers) if headers else (),
         epoch,
     )
