@@ -22,6 +22,7 @@ from klean_stream.processing.routes import REFERENCE_TOPICS
 from klean_stream.processing.rows import RowsError
 from klean_stream.runtime import metrics
 from klean_stream.runtime.backlog import Backlog, Limits
+from klean_stream.runtime.compressed import CompressedBatch
 from klean_stream.runtime.epochs import begin_epochs, begin_versions
 from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.flood import DeadLetterFlood
@@ -363,7 +364,7 @@ class OwnedPartition:
         assert self._producer is not None
         async with self._reference.deciding() as reference:
             self._now("deciding")
-            return await self._gathering.gather(self._store, self.position, reference, self._producer.create_batch)
+            return await self._gathering.gather(self._store, self.position, reference, CompressedBatch)
 
     def _has_enough(self) -> bool:
         """Whether so much is waiting that a larger unit would save next to nothing."""

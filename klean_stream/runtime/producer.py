@@ -27,10 +27,6 @@ async def start_producer(settings: Settings, partition: str) -> AIOKafkaProducer
         bootstrap_servers=settings.bootstrap,
         transactional_id=transactional_id(settings, partition),
         acks="all",
-        # A record that came compressed may be far larger than what its topic takes: as a dead letter it has to
-        # fit again. It also spares the brokers most of the decision log.
-        compression_type="zstd",
-        max_batch_size=1_000_000,
         max_request_size=4 * 1024 * 1024,
         transaction_timeout_ms=settings.transaction_timeout_ms,
     )

@@ -14,6 +14,7 @@ from aiokafka.structs import RecordMetadata
 
 from klean_stream.processing import Overlay
 from klean_stream.processing.rows import POSITION
+from klean_stream.runtime.compressed import CompressedBatch
 from klean_stream.runtime.left_open import until_stable
 from klean_stream.runtime.metrics import Tally
 from klean_stream.runtime.outbox import Outbox
@@ -97,7 +98,7 @@ async def commit(
     sent = await _send(unit.outputs, producer, destination.of_output)
     reached(2)
     # Step 3: send the rows and the position row, and wait until every delivery of steps 2 and 3 is confirmed.
-    changelog = Outbox(producer.create_batch)
+    changelog = Outbox(CompressedBatch)
     for key, value in rows:
         changelog.put(destination.changelog, key, value)
     sent_rows = await _send(changelog, producer, destination.of_row)
