@@ -66,8 +66,11 @@ def test_a_batch_is_compressed_by_the_level_that_is_said() -> None:
 
 
 def test_a_batch_that_is_sent_again_is_the_same() -> None:
+    # Its halves are too far apart to be seen as alike, and not any more when it is compressed.
+    half = os.urandom(300_000)
     batch = CompressedBatch()
-    first = _built(batch, REPETITIVE)
+    first = _built(batch, [(b"k", half + bytes(250_000) + half, [])])
+    assert len(first) > 600_000
     assert batch._build() == first
     assert batch.size() == len(first)
-    assert batch.record_count() == len(REPETITIVE)
+    assert batch.record_count() == 1

@@ -20,13 +20,17 @@ class _Connection:
     """What is asked of aiokafka's connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+        self._reader: Any = reader
+        self._writer: Any = writer
         self._requests: list[object] = []
         self.responses: list[bytes] = []
 
     def connected(self) -> bool:
-        return not self._reader.at_eof()
+        return self._reader is not None and not self._reader.at_eof()
+
+    def close(self) -> None:
+        self._writer.close()
+        self._reader = self._writer = None
 
     def _handle_frame(self, response: bytes) -> None:
         self.responses.append(response)
@@ -148,6 +152,8 @@ async def test_the_connections_end_is_told_to_who_read_before(broker: Callable[[
         assert await connection._reader.read() == b""
     assert not connection.connected()
     assert connection.responses == [b"last"]
+    assert not connection._writer.is_closing(), "aiokafka closes it when it has learned of it"
+    connection.close()
     receive_whole(connection)
 
 

@@ -114,3 +114,40 @@ async def test_what_was_fetched_beside_a_record_that_cannot_be_read_is_read_agai
         await producer.stop()
         await log.wait_for(0, 1, unless=lambda: False)
     assert log.view().control_version == 1
+
+
+class _Pauses:
+    """So many pauses that take no time; ``made`` tells which were made."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.made: list[int] = []
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, at: int) -> float:
+        self.made.append(at)
+        return 0.001
+
+
+async def test_a_log_that_cannot_be_read_is_tried_again_less_and_less_often(
+    log: ReferenceLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reference._RETRY_SECONDS == (1.0, 2.0, 5.0)
+    pauses = _Pauses(3)
+    monkeypatch.setattr(reference, "_RETRY_SECONDS", pauses)
+    failures = iter([True] * 5 + [False] * 20 + [True] + [False] * 1_000_000)
+    async with asyncio.timeout(_SECONDS):
+        await log.start()
+        fetch = log._consumer.getmany
+
+        async def failing(**how: int) -> object:
+            if next(failures):
+                raise OSError("no broker answers")
+            return await fetch(timeout_ms=1)
+
+        monkeypatch.setattr(log._consumer, "getmany", failing)
+        while len(pauses.made) < 6 or log.change_waits:
+            await asyncio.sleep(0.001)
+    assert pauses.made == [0, 1, 2, 2, 2, 0], "once it was read they begin anew"
