@@ -31,10 +31,11 @@ from klean_stream.runtime.export import ExportError, export_journal
 from klean_stream.runtime.topics import SHARED_TOPICS, TOPICS
 from klean_stream.sample import SampleEvent, sample_brands
 from tests.kafka.marketplace import Headers, Marketplace
-from tests.kafka.topics import create_topics, delete_records, delete_topics, end_offsets
+from tests.kafka.topics import create_topics, delete_records, delete_topics, end_offsets, until_shown
 
 DEAD_LETTERS = ("dead-letters", "dead-letters-restricted")
 OUTPUTS = tuple(spec.name for spec in TOPICS if spec.direction == "output" and spec.name not in DEAD_LETTERS)
+_WRITTEN = (*OUTPUTS, *DEAD_LETTERS)
 LOST = "lost_to_retention"
 _SHOWN = 5
 # Topics that are made anew begin at offset 0 again. Here they go on, so that a place is one record and in order.
@@ -140,7 +141,7 @@ class Oracle:
     async def make_changelogs_anew(self) -> None:
         """Delete the changelogs and make them again; of the outputs only those from here on are judged."""
         bootstrap = self.market.settings.bootstrap
-        for topic in (*OUTPUTS, *DEAD_LETTERS):
+        for topic in _WRITTEN:
             ends = await end_offsets(bootstrap, self.market.settings.topic(topic))
             self._outputs_begin |= {(topic, tp.partition): end for tp, end in ends.items()}
         partitions = Counter(tp.topic for tp in self._changelogs())
@@ -224,6 +225,8 @@ class Oracle:
             books = await self.books()
             missing = {topic: count - books[topic].total() for topic, count in wanted.items()}
             if not any(count > 0 for count in missing.values()):
+                # The books may be shown before the outputs of the same unit are.
+                await until_shown(self.market.settings.bootstrap, map(self.market.settings.topic, _WRITTEN))
                 return
             assert time.monotonic() < ends, f"LOST, or late by {timeout:g} s: {missing}"
 
@@ -247,7 +250,7 @@ class Oracle:
 
     async def judge(self) -> Verdict:
         """Give what is wrong."""
-        read = {topic: await self._outputs(topic) for topic in (*OUTPUTS, *DEAD_LETTERS)}
+        read = {topic: await self._outputs(topic) for topic in _WRITTEN}
         read |= {topic: await self._inputs(topic) for topic in ROUTES}
         verdict = Verdict()
         decisions = [orjson.loads(record.value) for record in read["decisions"]]

@@ -26,7 +26,7 @@ from klean_stream.runtime.settings import Settings
 from klean_stream.runtime.topics import TOPICS, check_topics
 from klean_stream.runtime.topics import create_topics as make_topics
 from tests.kafka.cluster import Kafka
-from tests.kafka.topics import READ_SECONDS, create_topics, end_offsets, read_all
+from tests.kafka.topics import create_topics, read_all, until_shown
 
 PARTITIONS = 4
 NOW = 1_700_000_000_000
@@ -70,14 +70,10 @@ def cli(run: Command) -> Command:
 
 
 def committed(kafka: Kafka, topic: str) -> list[ConsumerRecord]:
-    """Read a topic whole, when no transaction in it is open: Kafka confirms an end before all readers see it."""
+    """Read a topic whole, when no transaction in it is open."""
 
     async def read() -> list[ConsumerRecord]:
-        async with asyncio.timeout(READ_SECONDS):
-            while await end_offsets(kafka.bootstrap, topic) != await end_offsets(
-                kafka.bootstrap, topic, "read_uncommitted"
-            ):
-                await asyncio.sleep(0.05)
+        await until_shown(kafka.bootstrap, [topic])
         return await read_all(kafka.bootstrap, topic)
 
     return asyncio.run(read())

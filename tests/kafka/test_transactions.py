@@ -18,7 +18,7 @@ from klean_stream.runtime.succession import Succession
 from klean_stream.runtime.topics import create_topics
 from klean_stream.runtime.unit import Destination
 from tests.kafka.cluster import KafkaCluster
-from tests.kafka.topics import end_offsets, read_all
+from tests.kafka.topics import read_all, until_shown
 
 _End = Callable[[AIOKafkaProducer], Awaitable[None]]
 _COMMIT: _End = AIOKafkaProducer.commit_transaction
@@ -81,11 +81,7 @@ async def _bar(settings: Settings) -> list[Ending]:
 
 async def _shown(settings: Settings, topic: str) -> int:
     """Give how many records of a topic readers of committed data are shown, when nothing is open there any more."""
-    async with asyncio.timeout(20):
-        while await end_offsets(settings.bootstrap, settings.topic(topic)) != await end_offsets(
-            settings.bootstrap, settings.topic(topic), "read_uncommitted"
-        ):
-            await asyncio.sleep(0.05)
+    await until_shown(settings.bootstrap, [settings.topic(topic)])
     return len(await read_all(settings.bootstrap, settings.topic(topic)))
 
 

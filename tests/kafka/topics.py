@@ -127,6 +127,21 @@ async def end_offsets(bootstrap: str, topic: str, isolation: Isolation = "read_c
         return dict(await consumer.end_offsets(partitions))
 
 
+async def until_shown(bootstrap: str, topics: Iterable[str]) -> None:
+    """Wait until no transaction is open in topics: Kafka confirms an end before readers see it everywhere.
+
+    Raises TimeoutError after 60 s.
+    """
+    tps = [tp for topic in topics for tp in await partitions_of(bootstrap, topic)]
+    async with (
+        _consumer(bootstrap, "read_committed") as committed,
+        _consumer(bootstrap, "read_uncommitted") as everything,
+        asyncio.timeout(READ_SECONDS),
+    ):
+        while await committed.end_offsets(tps) != await everything.end_offsets(tps):
+            await asyncio.sleep(0.05)
+
+
 async def read_all(bootstrap: str, topic: str, isolation: Isolation = "read_committed") -> list[ConsumerRecord]:
     """Read a topic from its beginning to where it ended when this was called, by partition and offset."""
     partitions = await partitions_of(bootstrap, topic)
