@@ -128,11 +128,12 @@ async def end_offsets(bootstrap: str, topic: str, isolation: Isolation = "read_c
 
 
 async def until_shown(bootstrap: str, topics: Iterable[str]) -> None:
-    """Wait until no transaction is open in topics: Kafka confirms an end before readers see it everywhere.
+    """Wait until no transaction is open in those of the topics that exist.
 
-    Raises TimeoutError after 60 s.
+    Kafka confirms an end before readers see it everywhere. Raises TimeoutError after 60 s.
     """
-    tps = [tp for topic in topics for tp in await partitions_of(bootstrap, topic)]
+    found = (await asyncio.to_thread(_admin(bootstrap).list_topics, timeout=ADMIN_SECONDS)).topics
+    tps = [TopicPartition(topic, number) for topic in topics if topic in found for number in found[topic].partitions]
     async with (
         _consumer(bootstrap, "read_committed") as committed,
         _consumer(bootstrap, "read_uncommitted") as everything,
