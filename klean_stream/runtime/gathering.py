@@ -150,13 +150,8 @@ class Gathering:
         It is no coroutine: that would keep all that it uses in memory, and look for it there for each record.
         """
         topic, partition, epoch = route.topic, self._partition, position.epoch
-        rows, outputs, tally, absorb, clock = (
-            unit.rows,
-            unit.outputs,
-            unit.tally,
-            self._processor.absorb,
-            time.monotonic,
-        )
+        rows, outputs, tally = unit.rows, unit.outputs, unit.tally
+        absorb, clock = self._processor.absorb, time.monotonic
         most_bytes, slice_ends = self._settings.unit_max_bytes, self._slice_ends
         fate: Fate = "decided"
         same_fate = 0
