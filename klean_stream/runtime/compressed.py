@@ -14,7 +14,7 @@ from aiokafka.record.util import calc_crc32c
 
 # Before compression; an output topic takes about as much (topics.py).
 _MOST_BYTES: Final = 1_000_000
-# Decisions become as small as by aiokafka's 3, and its tables throw all else out of the processor's caches.
+# Decisions become smaller than by aiokafka's 3, in less time.
 _LEVEL: Final = 1
 # Of a record batch (https://kafka.apache.org/documentation/#recordbatch): where the length stands, and what precedes
 # what it tells; the checksum; where what it covers begins, with the attributes; and where the records begin.
@@ -36,7 +36,7 @@ class CompressedBatch(BatchBuilder):  # type: ignore[misc]  # aiokafka's produce
 
 
 def compressed(batch: bytearray) -> bytes | bytearray:
-    """Give a record batch compressed, or as it is where that is no longer."""
+    """Give a record batch compressed, or as it is where that would not make it shorter."""
     records = bytes(cramjam.zstd.compress(memoryview(batch)[_RECORDS:], level=_LEVEL))
     if _RECORDS + len(records) >= len(batch):
         return batch

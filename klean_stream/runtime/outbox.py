@@ -27,7 +27,9 @@ class _Batch:
         self.records = 0
 
     def filled(self) -> BatchBuilder:
-        """Give the batch with all that was encoded into it."""
+        """Give the batch with all that was encoded into it. It takes no more."""
+        # Or what is not compressed would stay as long as the unit does, beside what is.
+        self.encode = None
         self.batch._relative_offset = self.records  # noqa: SLF001
         return self.batch
 

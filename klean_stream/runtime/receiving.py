@@ -15,7 +15,7 @@ from aiokafka.client import AIOKafkaClient, ConnectionGroup
 _FETCH: Final = 1
 # Before each response stands its size (https://kafka.apache.org/protocol#protocol_common).
 _SIZE_BYTES: Final = 4
-# A response that is larger has memory of its own: seldom is one, and this is kept for each broker.
+# This is kept for each broker. A larger response has memory of its own, as when more than eight partitions catch up.
 _KEPT_BYTES: Final = 8 * 1024 * 1024
 
 

@@ -1,9 +1,12 @@
 """What a unit writes: in order, nothing missing, in batches that a producer takes."""
 
+import tracemalloc
+
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
 from klean_stream.processing import OutputRecord
+from klean_stream.runtime.compressed import CompressedBatch
 from klean_stream.runtime.outbox import Outbox
 from klean_stream.runtime.unit import Destination
 from tests.unit.batches import unsent_batch
@@ -41,6 +44,20 @@ def test_what_a_batch_does_not_take_goes_into_the_next_one_and_what_is_larger_ha
     counts = [batch.record_count() for batch in batches]
     assert counts == [2, 1, 1, 2]
     assert [record.value for batch in batches for record in written(batch)] == values
+
+
+def test_what_was_encoded_is_freed_when_it_is_compressed() -> None:
+    outbox = Outbox(CompressedBatch)
+    tracemalloc.start()
+    try:
+        outbox.add(OutputRecord("decisions", b"k", bytes(1_000)) for _ in range(900))
+        ((_, batch),) = outbox.batches()
+        batch._build()
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak > 900_000
+    assert held < peak / 9
 
 
 def test_a_batch_is_what_aiokafka_makes_of_the_same_records() -> None:
