@@ -72,13 +72,16 @@ class ResponseReceiver(asyncio.BufferedProtocol):
         return self._awaited[self._received :]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take what has come."""
+        """Take what has come. Raises ValueError for what cannot be a size: asyncio then closes the connection."""
         self._received += nbytes
         if self._received < len(self._awaited):
             return
         self._received = 0
         if self._awaited is self._size:
-            self._awaited = self._memory_for(int.from_bytes(self._size))
+            size = int.from_bytes(self._size, signed=True)
+            if size <= 0:
+                raise ValueError(f"a response of {size} bytes")
+            self._awaited = self._memory_for(size)
             return
         response, self._awaited = bytes(self._awaited), self._size
         connection = self._connection()
@@ -93,9 +96,9 @@ class ResponseReceiver(asyncio.BufferedProtocol):
         return self._kept[:size]
 
     def eof_received(self) -> bool | None:
-        """The broker sends no more."""
-        ended: bool | None = self._before.eof_received()
-        return ended
+        """The broker sends no more; gives whether the connection stays open for requests."""
+        stays_open: bool | None = self._before.eof_received()
+        return stays_open
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed; aiokafka's reader learns of it by its stream."""

@@ -21,6 +21,7 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageBatch
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import DefaultRecordBatch
 from faust.transport import consumer as faust_consumer
@@ -29,6 +30,7 @@ from faust.types import TP, ConsumerMessage
 
 from klean_stream.agents import register_all
 from klean_stream.runtime.application import BatchStream, KleanApp
+from klean_stream.runtime.compressed import CompressedBatch
 from klean_stream.runtime.embedded_broker import PARTITIONS, EmbeddedBroker
 from klean_stream.runtime.fetched import FetchedBatch
 from klean_stream.runtime.fetching import leave_packed, more_has_come
@@ -58,6 +60,8 @@ SIGNATURES: tuple[Signature, ...] = (
     (PartitionRecords._consume_aborted_up_to, "self, batch_offset", "PackedRecords knows aborted transactions by it"),
     (PartitionRecords._contains_abort_marker, "self, next_batch", "PackedRecords knows their ends by it"),
     (Fetcher.fetched_records, "self, partitions, timeout, max_records", "it takes what was left packed"),
+    (BatchBuilder._build, "self", "CompressedBatch compresses what it gives"),
+    (MessageBatch.get_data_buffer, "self", "it takes what CompressedBatch has built"),
     (AIOKafkaConnection._handle_frame, "self, resp", "ResponseReceiver gives it whole responses"),
     (Fetcher._create_fetch_waiter, "self", "the next fetch is waited for by it"),
     (FetchResult.getall, "self, max_records", "it takes batches by iterating over them"),
@@ -349,9 +353,9 @@ async def test_a_batchs_delivery_tells_the_offset_of_its_first_record(settings: 
     try:
         batches = []
         for records in (3, 2):
-            batch = producer.create_batch()
+            batch = CompressedBatch()
             for number in range(records):
-                encoded = batch.append(key=b"k", value=b"%d" % number, timestamp=None, headers=[])
+                encoded = batch.append(key=b"k", value=b"%d" % number * 200, timestamp=None, headers=[])
                 assert encoded is not None
                 assert encoded.size > 2, "outbox.py bounds a unit by it"
             assert batch.record_count() == records
@@ -365,8 +369,30 @@ async def test_a_batchs_delivery_tells_the_offset_of_its_first_record(settings: 
         offsets = [(await delivery).offset for delivery in sent]
         await producer.commit_transaction()
         assert offsets == [0, 3], "unit.py computes from it where the store stands"
+        codecs = [packed.packed.compression_type for packed in await _packed(settings, "state", until=5)]
+        assert codecs == [DefaultRecordBatch.CODEC_ZSTD] * 2, "compressed.py is asked for what is sent"
     finally:
         await stop_producer(producer, "seller-0")
+
+
+async def _packed(settings: Settings, topic: str, until: int) -> list[Any]:
+    """Read partition 0 of a topic up to an offset, in batches as they are packed."""
+    tp = TopicPartition(settings.topic(topic), 0)
+    client = aiokafka.AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap, auto_offset_reset="earliest", check_crcs=False
+    )
+    await client.start()
+    found: list[Any] = []
+    try:
+        client.assign([tp])
+        async with asyncio.timeout(_SECONDS):
+            while not found or found[-1].end < until:
+                await more_has_come(client, 0.2, asyncio.Event())
+                leave_packed(client)
+                found += (await client._fetcher.fetched_records([tp], 0)).get(tp, [])
+    finally:
+        await client.stop()
+    return found
 
 
 async def test_a_producers_sender_is_a_task_that_can_be_ended(settings: Settings) -> None:

@@ -168,6 +168,17 @@ async def test_a_connection_that_is_reset_tells_why(broker: Callable[[], Any]) -
             await connection._reader.read()
 
 
+@pytest.mark.parametrize("size", [0, -1])
+async def test_a_connection_ends_on_what_cannot_be_a_size(broker: Callable[[], Any], size: int) -> None:
+    connection, end = await broker()
+    receive_whole(connection)
+    end.writer.write(struct.pack(">i", size))
+    async with asyncio.timeout(_SECONDS):
+        with pytest.raises(ValueError, match=f"a response of {size} bytes"):
+            await connection._reader.read()
+    assert not connection.responses
+
+
 async def test_requests_wait_for_a_broker_that_does_not_read(broker: Callable[[], Any]) -> None:
     connection, end = await broker()
     receive_whole(connection)
@@ -183,7 +194,8 @@ async def test_requests_wait_for_a_broker_that_does_not_read(broker: Callable[[]
 async def test_who_receives_does_not_hold_the_connection(broker: Callable[[], Any]) -> None:
     connection, end = await broker()
     receive_whole(connection)
-    receiver, dropped = connection.protocol, weakref.ref(connection)
+    transport, dropped = connection._writer.transport, weakref.ref(connection)
+    receiver = connection.protocol
     gc.disable()
     try:
         del connection
@@ -191,6 +203,9 @@ async def test_who_receives_does_not_hold_the_connection(broker: Callable[[], An
     finally:
         gc.enable()
     end.writer.write(_sent([b"to nobody"]))
-    await end.writer.drain()
+    async with asyncio.timeout(_SECONDS):
+        while len(receiver._kept) != len(b"to nobody"):
+            await asyncio.sleep(0.001)
     await asyncio.sleep(0.05)
     assert receiver.get_buffer(-1).nbytes == 4
+    assert not transport.is_closing()
